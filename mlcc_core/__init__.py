@@ -51,6 +51,9 @@ _HOME = {
     "actions.serve.request": "ReadyServer ServeRequest",
     "actions.serve.serve": "serve",
     "actions.session": "Session Workspace open_session open_workspace",
+    "actions.train.dry_run": "ScriptDryRun dry_run_script",
+    "actions.train.request": "ScriptRequest",
+    "actions.train.run": "train_script",
     "actions.tune.dry_run": "DryRun dry_run",
     "actions.tune.job.status": "JobRow job_rows",
     "actions.tune.plan.plan": "Plan build_plan",
@@ -96,6 +99,7 @@ _HOME = {
     "contract.platform.values": "Adapter Check Context Demo InPlaceRead Request Sink Staged",
     "contract.rewards.reward": "DEFAULT_REWARD_FUNCTION RewardFunction try_reward_function",
     "contract.rewards.reward_answer": "MissingKey",
+    "contract.script.files": "files_checksum script_files",
     "contract.script.running": "ScriptRunner",
     "contract.script.spec": "ReportedScript ScriptSpec",
     "contract.settings": "Setting",
@@ -109,8 +113,8 @@ _HOME = {
     "contract.tokens": "RowText RowTokens TextPart TokenCounter TokenLimits",
     "contract.version": "API_VERSION",
     "errors": (
-        "ExitCode Interrupted JobError MlccError PlatformError Problems TransientError attempt "
-        "raise_all"
+        "ExitCode Interrupted JobError MlccError NotTrainedHere PlatformError Problems "
+        "TransientError attempt raise_all"
     ),
     "loader.manager": "build_manager",
 }

@@ -107,6 +107,13 @@ class VersionMismatch(PluginError):
     """A plugin was written for another version of the contract; it is left out."""
 
 
+class NotTrainedHere(MlccError):
+    """A platform does not train this model, or not with this technique or training type.
+
+    Where another platform trains any model, the user is told the command for it.
+    """
+
+
 class Interrupted(MlccError):
     """Ctrl-C, or a signal to end; ``what`` says what goes on and how to come back."""
 

@@ -14,7 +14,8 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from mlcc_engine.checkpoint.store import Store
 from mlcc_engine.checkpoint.told_to_end import ToldToEnd
 from mlcc_engine.devices import usable_cores
 from mlcc_engine.job_result import JobResult
-from mlcc_engine.listener import Listener, Stopped
+from mlcc_engine.listener import Listener, State, Stopped
+from mlcc_engine.ranks import blame
 from mlcc_engine.ranks.launch import become_agent
 from mlcc_engine.ranks.world import RANKS, this_process
 
@@ -37,16 +39,37 @@ TOLD_TO_END = (
 )
 
 
-def main(folder: Path, parent: int | None) -> int:
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """The words and the patience of a caller that keeps checkpoints when the process is to end.
+
+    Attributes:
+        grace: seconds that the step at hand and its checkpoint may take; ``None`` for the usual.
+        reason: why a process is told to end.
+        hint: the command with which it goes on.
+        on_state: told of the states of the training, by the first process.
+    """
+
+    grace: float | None = None
+    reason: str = TOLD_TO_END
+    hint: str | None = None
+    on_state: Callable[[State], object] = lambda state: None
+
+
+def main(folder: Path, parent: int | None, keeping: Keeping | None = None) -> int:
     """Train the job in ``folder``.
 
     Args:
         folder: with the request.
         parent: the process whose death ends this one; ``None`` for none.
+        keeping: a checkpoint is saved when the process is told to end while its parent lives; by
+            default where it has none.
 
     Returns:
         The exit code of the process.
     """
+    if keeping is None and parent is None:
+        keeping = Keeping()
     world = this_process()
     if not world.leads:
         # One of them speaks for all; an error of another one still shows.
@@ -54,12 +77,20 @@ def main(folder: Path, parent: int | None) -> int:
     watched = parent if world.size == 1 else os.getppid()
     told = ToldToEnd(
         lambda: (
-            parent is None
+            keeping is not None
             and not (folder / STOP).exists()
             and (watched is None or os.getppid() == watched)
-        )
+        ),
+        keeping.grace if keeping else None,
     )
-    listener = Listener(on_state=told.enter, ends_soon=lambda: told.soon)
+
+    tell = keeping.on_state if keeping is not None and world.leads else Listener().on_state
+
+    def enter(state: State) -> None:
+        told.enter(state)
+        tell(state)
+
+    listener = Listener(on_state=enter, ends_soon=lambda: told.soon)
     try:
         told.listen()
         if watched is not None:
@@ -74,14 +105,30 @@ def main(folder: Path, parent: int | None) -> int:
     except MlccError as error:
         ended = job_result.failure(error)
     by_user = (folder / STOP).exists()
-    if ended.state == "stopped" and parent is None and not by_user:
-        ended = JobResult("failed", fault="platform", reason=TOLD_TO_END)
+    if not by_user:
+        ended = explained(ended, keeping)
     write(world.folder(folder), ended)
     if world.leads:
         forget(folder, ended, by_user=by_user)
     orphans.end_children()
     print(f"{ended.state}: {ended.reason or ended.output}", flush=True)
     return int(ended.exit_code)
+
+
+def explained(ended: JobResult, keeping: Keeping | None) -> JobResult:
+    """Return the result of a process with the cause of its end: another one's failure, maybe.
+
+    Args:
+        ended: its result, as it saw it; not that its user stopped it.
+        keeping: as :func:`main` takes it.
+    """
+    if ended.interrupted or ended.state == "stopped":
+        if cause := blame.told():
+            return cause
+        if ended.state == "stopped" and keeping is not None:
+            return JobResult("failed", fault="platform", reason=keeping.reason, hint=keeping.hint)
+    blame.tell(ended)
+    return ended
 
 
 def forget(folder: Path, ended: JobResult, *, by_user: bool) -> None:

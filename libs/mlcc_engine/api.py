@@ -36,6 +36,7 @@ from mlcc_engine.checkpoint.store import Store
 from mlcc_engine.devices import use_one_gpu
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener, State, Stopped, StopSignal
+from mlcc_engine.ranks import blame
 from mlcc_engine.ranks.world import this_process
 from mlcc_engine.request import Request, parse
 
@@ -111,7 +112,7 @@ def _attempt(
     request: Request | Mapping[str, Any], folder: Path, listener: Listener, *, alone: bool
 ) -> JobResult:
     process.quiet_libraries()
-    use_one_gpu(this_process().rank)
+    use_one_gpu(this_process().local)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         asked = request if isinstance(request, Request) else parse(request)
@@ -131,7 +132,7 @@ def _attempt(
 
 def _raised(error: Exception, folder: Path) -> JobResult:
     """Return the result of a training that raised, with its traceback in log and folder."""
-    result = job_result.failure(error)
+    result = blame.out_of_reach(error) or job_result.failure(error)
     if result.fault != "job" or result.hint is not None:
         return result
     text = traceback.format_exc()

@@ -129,7 +129,7 @@ def use_one_gpu(rank: int = 0) -> None:
     """Let this process see one GPU only; call it before torch is imported.
 
     Args:
-        rank: of this process among those of its job; each takes a GPU of its own.
+        rank: of this process among those of its job on this machine; each takes a GPU of its own.
     """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     names = [str(rank)] if visible is None else visible.split(",")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from mlcc_core import ExitCode, MlccError
 from mlcc_core.helpers import disk_error, is_full, is_out_of_memory, reason_of, write_atomically
@@ -92,12 +92,16 @@ def short_reason(error: BaseException) -> str:
     return text if len(text) <= 300 else text[:299] + "…"
 
 
+def as_document(outcome: JobResult) -> dict[str, Any]:
+    """Return the document of ``result.json``: the fields that say something."""
+    return {key: value for key, value in asdict(outcome).items() if value not in (None, {}, ())}
+
+
 def write(folder: Path, outcome: JobResult) -> None:
     """Put the outcome into a job's folder, in one step.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    document = {key: value for key, value in asdict(outcome).items() if value not in (None, {}, ())}
-    text = json.dumps(document, ensure_ascii=False) + "\n"
+    text = json.dumps(as_document(outcome), ensure_ascii=False) + "\n"
     write_atomically(folder / FILE, text.encode())

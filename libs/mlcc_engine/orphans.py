@@ -37,10 +37,13 @@ def ended_with_this_process() -> Iterator[None]:
         keeper = subprocess.Popen(  # noqa: S603 - this very file
             [sys.executable, *("-I", "-S", __file__), str(os.getpid())],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        if keeper.stdout is not None:
+            keeper.stdout.read(1)  # what is started from here on it sees as new
+            keeper.stdout.close()
     try:
         yield
     finally:
@@ -71,6 +74,7 @@ def keep(trainer: int) -> None:
     """Note the children of ``trainer``, our parent, until it is gone; then end them."""
     session = os.getsid(trainer)
     before = set(_descendants(trainer, processes()))
+    os.write(sys.stdout.fileno(), b"1")
     started: set[Process] = set()
     while os.getppid() == trainer:
         started |= set(_descendants(trainer, processes())) - before
@@ -89,6 +93,11 @@ def _end(started: set[Process], session: int) -> None:
         with suppress(OSError):
             if running.get(pid, (0, ""))[1] == since and os.getsid(pid) == session:
                 os.kill(pid, signal.SIGKILL)
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the ids of the processes that a process has started, and of theirs."""
+    return [child for child, _ in _descendants(pid, processes())]
 
 
 def _descendants(root: int, running: Mapping[int, tuple[int, str]]) -> Iterator[Process]:

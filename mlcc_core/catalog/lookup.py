@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.catalog.model import CatalogFile, CatalogModel
 from mlcc_core.contract.job import TRAINING_TYPES, TrainingType
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import MlccError, NotTrainedHere
 from mlcc_core.helpers.names import close_matches
 
 if TYPE_CHECKING:
@@ -82,14 +82,14 @@ class Catalog:
             titles: what messages call techniques, by name; by default the name in capitals.
 
         Raises:
-            MlccError: the model is not in the catalog, does not support the technique, or not
+            NotTrainedHere: the model is not in the catalog, does not support the technique, or not
                 with this training type; the message lists the supported ones.
         """
         model = self.model(name)
         support = model.techniques.get(technique)
         titles = titles or {}
         if support is None:
-            raise MlccError(
+            raise NotTrainedHere(
                 "Technique not supported for this model: "
                 f"{model.name} ({model.id}) cannot be tuned with {_title(technique, titles)}.",
                 where="--technique",
@@ -97,7 +97,7 @@ class Catalog:
                 hint=LIST_COMMAND,
             )
         if training_type not in support.training_types:
-            raise MlccError(
+            raise NotTrainedHere(
                 "Training type not supported for this model: "
                 f"{model.name} ({model.id}) cannot be tuned with {_title(technique, titles)} "
                 f"and {training_type}.",
@@ -111,7 +111,7 @@ class Catalog:
         """Return the model of that id or Hub id.
 
         Raises:
-            MlccError: there is none; the families that there are are listed.
+            NotTrainedHere: there is none; the families that there are are listed.
         """
         model = self.find(name)
         if model is None:
@@ -121,13 +121,13 @@ class Catalog:
     def _unsupported(self, name: str) -> MlccError:
         known = [known for m in self.models for known in (m.id, m.hub_id) if known]
         close = close_matches(name, known)
-        return MlccError(
+        return NotTrainedHere(
             f"Model {json.dumps(name, ensure_ascii=False)} "
             "is not yet supported for managed customization.",
             detail=(
                 "Supported model families:",
                 *(f"  • {line}" for line in self.lines.values()),
-                "For custom training workflows, use do/train (coming in a future release).",
+                "For custom training workflows, use do/train.",
             ),
             hint=f"{LIST_COMMAND}   # or pass --model {close[0]}" if close else LIST_COMMAND,
         )

@@ -256,7 +256,8 @@ class JobState:
             far), or of its result.
         interrupted: a failed job that was cut off (killed, a reboot, a full disk) and can go on:
             :meth:`JobRunner.resume`. One that failed by its input or its training cannot.
-        saved_step: the optimizer step that it goes on from; ``None`` for the beginning.
+        saved_step: the optimizer step that it goes on from; ``None`` for the beginning, 0 where it
+            keeps checkpoints of which only a script of the user's knows the step.
         billable_tokens: that the platform charges for, by its own count; ``None`` where it does
             not tell.
     """

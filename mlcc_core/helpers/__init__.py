@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.selection import split_query as split_query
     from mlcc_core.helpers.selection import suggest_pattern as suggest_pattern
     from mlcc_core.helpers.text import duration_seconds as duration_seconds
+    from mlcc_core.helpers.text import duration_text as duration_text
     from mlcc_core.helpers.text import first_line as first_line
     from mlcc_core.helpers.text import indented as indented
     from mlcc_core.helpers.text import join_turns as join_turns
@@ -76,6 +77,7 @@ _HOME = {
     ),
     "text": (
         "duration_seconds",
+        "duration_text",
         *("first_line", "indented", "join_turns", "one_line", "plural", "reason_of"),
         *("shown_address", "shown_uri", "with_article"),
     ),

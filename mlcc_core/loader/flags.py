@@ -22,11 +22,11 @@ CORE_FLAGS = frozenset(
         *("--from-messages", "--validation", "--validate", "--force", "--no-wait", "--status"),
         *("--dry-run", "--list-models", "--take", "--skip-reward-check", "--poll-interval"),
         *("--from-tune", "--from-weights", "--file", "--seed", "--set", "--list-settings"),
-        "--max-cost",
+        *("--max-cost", "--script", "--requirements", "--hyperparameter", "--input", "--folder"),
         *("--debug", "--json", "--show", "--help", "--version"),
     )
 )
-"""Flags of ``tune`` and ``check`` that are mlcc's own; a test holds them to the commands."""
+"""Flags of ``tune``, ``train`` and ``check`` that are mlcc's own, as a test holds them to be."""
 
 EVALUATE_FLAGS = frozenset(
     (

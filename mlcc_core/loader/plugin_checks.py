@@ -15,6 +15,7 @@ from mlcc_core.contract.metric import Metric, Need, RowPart
 from mlcc_core.contract.model_hub import ModelHub
 from mlcc_core.contract.options import EvaluatorKind, Option
 from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.script.spec import SCRIPT
 from mlcc_core.contract.settings import Setting
 from mlcc_core.contract.source import Credential, Source
 from mlcc_core.contract.technique.technique import Technique
@@ -48,6 +49,8 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
     if type(plugin).__hash__ is None:
         yield "it is not hashable, as a dataclass with eq=True is not"
     if isinstance(plugin, Technique):
+        if name == SCRIPT:
+            yield f"the technique's name is {SCRIPT!r}, which stands for scripts of users"
         yield from _texts(plugin, "title", "use_case")
         yield from _all(plugin, "options", Option)
         yield from _is(plugin, "refused_options", Mapping)

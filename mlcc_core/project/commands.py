@@ -52,7 +52,9 @@ COMMANDS = {
     "export": Command(
         "export.export", "Write a tuned model for other programs, and ask it again.", script=True
     ),
-    "train": Command("tune.train", "Custom training (coming in a future release).", script=True),
+    "train": Command(
+        "train.train", "Train any model, or run a script of your own as a job.", script=True
+    ),
     "bootstrap": Command(
         "account.bootstrap", "Prepare an account: role, permissions, bucket.", script=True
     ),

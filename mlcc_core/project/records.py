@@ -31,6 +31,22 @@ class OutputRecord(BaseModel):
     path: str
 
 
+class ScriptRecord(BaseModel):
+    """The script of the user's that a job runs.
+
+    Attributes:
+        script: the file's name.
+        hyperparameters: that it was given, by name.
+        inputs: the place of each channel of data, as it is shown: without a secret.
+        output: where the files lie that it has left; ``None`` before its end.
+    """
+
+    script: str
+    hyperparameters: dict[str, str] = Field(default_factory=dict)
+    inputs: dict[str, str] = Field(default_factory=dict)
+    output: str | None = None
+
+
 class RunRecord(BaseModel):
     """The record of one job.
 
@@ -72,6 +88,7 @@ class RunRecord(BaseModel):
         spent: what it has cost by the platform's own count; ``None`` before its end, and where the
             platform was not asked. Without charges, the platform did not tell.
         problem: a difference between the job as asked for and as the platform describes it.
+        script: of a run that tunes no model; ``technique`` is then ``script``.
     """
 
     job: str
@@ -106,6 +123,7 @@ class RunRecord(BaseModel):
     cost: CostBody | None = None
     spent: CostBody | None = None
     problem: str | None = None
+    script: ScriptRecord | None = None
 
 
 def record_path(project: Project, job: str) -> Path:
@@ -158,7 +176,7 @@ def _found(project: Project, record: RunRecord) -> RunRecord:
 def _with_paths(
     record: RunRecord, request: dict[str, JsonValue], change: Callable[[str], str]
 ) -> RunRecord:
-    output = record.output
+    output, script = record.output, record.script
     return record.model_copy(
         update={
             "request": request,
@@ -167,9 +185,16 @@ def _with_paths(
             "validation_uri": record.validation_uri and change(record.validation_uri),
             "rejects": record.rejects and change(record.rejects),
             "output": output and output.model_copy(update={"path": change(output.path)}),
+            "script": script and _moved_script(script, change),
             "lineage": [replace(run, path=change(run.path)) for run in record.lineage],
         }
     )
+
+
+def _moved_script(script: ScriptRecord, change: Callable[[str], str]) -> ScriptRecord:
+    inputs = {name: change(place) for name, place in script.inputs.items()}
+    output = script.output and change(script.output)
+    return script.model_copy(update={"inputs": inputs, "output": output})
 
 
 def _changed_paths(

@@ -39,6 +39,7 @@ from mlcc_core.testing.parts.answering import FakeAnswering
 from mlcc_core.testing.parts.exporting import FakeExporting
 from mlcc_core.testing.parts.managed import FakeManaged
 from mlcc_core.testing.parts.pricing import FakePricing
+from mlcc_core.testing.parts.scripts import FakeScripts
 from mlcc_core.testing.parts.serving import FakeServing
 from mlcc_core.testing.parts.sink import FakeSink
 from mlcc_core.testing.request import body_of, spec_of
@@ -85,6 +86,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         live: what ``live_models`` answers; ``None`` for a platform that keeps no list.
         evaluations: the part that runs evaluations as jobs; ``None`` for a platform without.
         prices: the part that prices work; ``None``, as at first, where nothing costs anything.
+        runs_scripts: the part that runs scripts of users; ``None`` for a platform without.
     """
 
     name: ClassVar[str] = "fake"
@@ -116,6 +118,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         self.live: Sequence[LiveModel] | None = None
         self.evaluations: FakeManaged | None = FakeManaged(self._bytes_of)
         self.prices: FakePricing | None = None
+        self.runs_scripts: FakeScripts | None = FakeScripts()
 
     @property
     def answering(self) -> FakeAnswering | None:
@@ -128,6 +131,10 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
     @property
     def managed(self) -> FakeManaged | None:
         return self.evaluations
+
+    @property
+    def scripts(self) -> FakeScripts | None:
+        return self.runs_scripts
 
     @property
     def pricing(self) -> Pricing | None:
@@ -279,5 +286,5 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
 
 
 def _trained(body: Mapping[str, object]) -> ReportedSpec | None:
-    """Read what a body trains; ``None`` for that of an evaluation."""
-    return None if "evaluation" in body else spec_of(body)
+    """Read what a body trains; ``None`` for that of an evaluation or a script."""
+    return None if "evaluation" in body or "script" in body else spec_of(body)

@@ -17,18 +17,19 @@ from mlcc_core import (
 )
 from mlcc_engine.engine import TRL
 from mlcc_engine.model import tiny
+from mlcc_engine.options.training import TRAINING_OPTIONS
 from mlcc_folders import checks
+from mlcc_folders.evaluator.files import EVALUATOR_OPTIONS
+from mlcc_folders.evaluator.judges import JUDGE_OPTIONS
 from mlcc_folders.folder_answering import FolderAnswering
 from mlcc_folders.folder_exporting import FolderExporting
 from mlcc_folders.folder_serving import FolderServing
 from mlcc_folders.folder_store import FolderStore
 from mlcc_folders.process_jobs import ENGINE
 from mlcc_local.demo import material
-from mlcc_local.request.evaluators import EVALUATOR_OPTIONS
-from mlcc_local.request.judges import JUDGE_OPTIONS
+from mlcc_local.job.runner import LocalJobs
 from mlcc_local.request.scale import SCALE_OPTIONS
-from mlcc_local.request.settings import TRAINING_OPTIONS
-from mlcc_local.runner import LocalJobs
+from mlcc_local.scripts import LocalScripts
 
 
 class Local(Platform):
@@ -58,6 +59,7 @@ class Local(Platform):
     serving = FolderServing(tiny.NAME)
     answering = FolderAnswering(tiny.NAME)
     exporting = FolderExporting()
+    scripts = LocalScripts()
 
     def __init__(self, command: Sequence[str] = ENGINE) -> None:
         self._runner = LocalJobs(command)

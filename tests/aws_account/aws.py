@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
+from tests.aws_account import clients
 from tests.aws_account.account import ACCOUNT_ID, Account
+from tests.aws_account.containers.containers import Containers
 from tests.aws_account.door.answers import ServiceError
 from tests.aws_account.door.asked import Asked
 from tests.aws_account.door.faults import Fault, Faults, Kind
@@ -42,8 +44,6 @@ from tests.aws_account.training.evaluations import Evaluations
 from tests.aws_account.training.jobs import Jobs
 
 REGION = "us-east-1"
-ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
-SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 ROLE = "SageMakerExecution"
 
 
@@ -56,6 +56,7 @@ class Aws:
         clock: the account's time (:class:`Clock`).
         jobs, hubs, packages, serving, components, mlflow, runtime: our SageMaker.
         changes: how endpoints and components come and go.
+        containers: the images, instances and quotas of jobs on instances (:class:`Containers`).
         evaluations: what evaluation jobs measure, and what models reply in them.
         functions: Lambda functions of the test.
         prices: the items of the price list.
@@ -80,14 +81,23 @@ class Aws:
         self.traffic = Traffic()
         self.changes = Changes()
         self.identity = Identity(account)
-        self.caller = Caller(account)
+        self.caller = Caller(account, self.identity)
         self.hubs = Hubs(account)
         self.packages = Packages(account)
         storage = Storage(account, self.identity)
         self.functions = Functions(account)
         self.evaluations = Evaluations(storage, self.hubs, self.packages, self.functions)
+        self.containers = Containers(
+            account, self.identity, storage, self.caller, lambda: self.environment
+        )
         self.jobs = Jobs(
-            account, self.identity, storage, self.hubs, self.packages, self.evaluations
+            account,
+            self.identity,
+            storage,
+            self.hubs,
+            self.packages,
+            self.evaluations,
+            self.containers,
         )
         self.serving = Serving(account, self.identity, self.changes)
         self.components = Components(account, self.identity, storage, self.serving, self.changes)
@@ -109,6 +119,7 @@ class Aws:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.containers.close()
         self._server.stop()
         self._moto.stop()
         self.trap.stop()
@@ -118,8 +129,8 @@ class Aws:
         """Variables for boto3 and the SDK, in this process or in a child."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_ACCESS_KEY_ID": clients.ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": clients.SECRET_KEY,
             "AWS_DEFAULT_REGION": self.account.region,
             "AWS_REGION": self.account.region,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -136,7 +147,7 @@ class Aws:
         from botocore.config import Config
 
         settings = {"config": Config(retries={"total_max_attempts": 1}), **options}
-        return _client(service, self.endpoint, self.account.region, **settings)
+        return clients.make(service, self.endpoint, self.account.region, **settings)
 
     def bucket(self, name: str, objects: Mapping[str, bytes] | None = None) -> None:
         """Make a bucket with these objects, unlogged."""
@@ -171,6 +182,7 @@ class Aws:
         Args:
             region: where the account is from now on (``environment`` says so too).
         """
+        self.containers.clear()  # first: containers make requests
         self.faults.clear()
         self.traffic.settle()
         self._post("reset")
@@ -272,24 +284,10 @@ class Aws:
         host, port = self.moto
         # Buckets may be made anywhere from us-east-1 without saying where.
         region = REGION if service == "s3" else self.account.region
-        return _client(service, f"http://{host}:{port}", region)
+        return clients.make(service, f"http://{host}:{port}", region)
 
     def _post(self, action: str) -> None:
         host, port = self.moto
         request = urllib.request.Request(f"http://{host}:{port}/moto-api/{action}", data=b"")
         with urllib.request.urlopen(request, timeout=10):
             pass
-
-
-def _client(service: str, endpoint: str, region: str, **settings: Any) -> Any:
-    import boto3
-
-    make: Callable[..., Any] = boto3.client
-    return make(
-        service,
-        endpoint_url=endpoint,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
-        region_name=region,
-        **settings,
-    )

@@ -43,6 +43,7 @@ def aws(_aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         _aws.clear()
     yield _aws
     bugs = [call.message for call in _aws.log.calls() if call.error == BUG]
+    bugs += _aws.containers.bugs
     _aws.clear()
     assert not bugs, bugs
 

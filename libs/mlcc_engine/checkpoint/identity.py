@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlcc_core.helpers import installed_versions
+from mlcc_engine.base import fingerprint
 from mlcc_engine.request import Request
 
 FORMAT = 1
@@ -67,6 +68,10 @@ def identity_of(request: Request, device: str) -> Identity:
     """
     asked = {key: value for key, value in request.as_json().items() if key not in WITHOUT_EFFECT}
     asked["dataset"] = mark_of(Path(request.dataset))
+    if (model := Path(request.model).expanduser()).is_dir():
+        asked["model"] = fingerprint.fingerprint(model)
+    if request.start is not None:
+        asked["start"] = request.start.fingerprint
     asked["validation"] = mark_of(Path(request.validation)) if request.validation else None
     if request.evaluator is not None:
         path, _, name = request.evaluator.value.partition(".py:")

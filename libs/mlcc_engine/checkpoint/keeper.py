@@ -18,7 +18,7 @@ from mlcc_engine.checkpoint.identity import Identity, identity_of
 from mlcc_engine.checkpoint.space import Needs
 from mlcc_engine.checkpoint.store import Checkpoint, Store
 from mlcc_engine.listener import Stopped
-from mlcc_engine.ranks.agreeing import gathered, of_the_leader
+from mlcc_engine.ranks.agreeing import gathered
 from mlcc_engine.ranks.sharding import is_sharded
 from mlcc_engine.request import Request
 from mlcc_engine.saving.disk import existing, free_at
@@ -157,7 +157,9 @@ class Keeper(TrainerCallback):
     ) -> TrainerControl:
         if state.global_step < state.max_steps:
             due = self._due.at(state.global_step)
-            due, self._stops = of_the_leader((due, self._ends_soon()))
+            told = gathered((due, self._ends_soon()))
+            # The clock of the first decides; to end, any of them may have been told.
+            due, self._stops = told[0][0], any(soon for _, soon in told)
             control.should_save = control.should_save or due or self._stops
         if self._stops and self.every.never:
             raise Stopped
@@ -204,7 +206,7 @@ class Keeper(TrainerCallback):
 
     def _check_space(self) -> None:
         taken = self.store.size()
-        here = self.store.folder.parent
+        here = existing(self.store.folder.parent)
         output = Path(self._request.output).absolute().parent
         kept = 0 if self.every.never else 2 * self.needs.checkpoint
         words = "its output" if self.every.never else "two checkpoints and its output"

@@ -1,7 +1,13 @@
-"""``checkpoints/step-N``: folders that are there whole or not at all."""
+"""``checkpoints/step-N``: folders that are there whole or not at all.
+
+They are in the job's folder, or where ``MLCC_CHECKPOINTS`` says: in a container, its folder that
+outlives it. Each process has a folder of its own there, ``rank-0/step-N``, since the folder may be
+copied between the machines of a job.
+"""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -11,10 +17,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mlcc_core.helpers import write_atomically
 from mlcc_engine.checkpoint.identity import Identity, mark_of
+from mlcc_engine.ranks.world import this_process
 
 FOLDER = "checkpoints"
 MANIFEST = "manifest.json"
+ELSEWHERE = "MLCC_CHECKPOINTS"
+"""The environment variable with the folder that takes the checkpoints of all processes instead."""
+
 NAME = re.compile(r"step-([0-9]+)\Z")
 
 KEPT = 2
@@ -40,11 +51,13 @@ class Store:
     """The checkpoints of one job.
 
     Args:
-        job: the job's folder.
+        job: the folder of this process, in which they are unless ``MLCC_CHECKPOINTS`` is set.
     """
 
     def __init__(self, job: Path) -> None:
-        self.folder = job / FOLDER
+        elsewhere = os.environ.get(ELSEWHERE)
+        rank = this_process().rank
+        self.folder = Path(elsewhere) / f"rank-{rank}" if elsewhere else job / FOLDER
 
     def steps(self) -> list[int]:
         """List the steps that there are folders of, whole or not, in order."""
@@ -100,7 +113,7 @@ class Store:
         """Make a filled folder the checkpoint of ``step``: on the disk first, then by its name.
 
         Args:
-            draft: a folder of the same disk; it is moved.
+            draft: a folder; it is moved, or copied to the disk that the checkpoints are on.
             step: optimizer steps that are done.
             identity: of the training.
             ended: the training is over.
@@ -116,10 +129,15 @@ class Store:
         for file in draft.iterdir():
             _sync(file)
         _sync(draft)
-        self.folder.mkdir(exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         target = self.path(step)
         shutil.rmtree(target, ignore_errors=True)
-        draft.rename(target)
+        try:
+            draft.rename(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            _copy(draft, target)
         _sync(self.folder)
         return Checkpoint(target, step, ended)
 
@@ -179,6 +197,22 @@ def last_step(job: Path) -> int | None:
     store = Store(job)
     whole = [step for step in store.steps() if (store.path(step) / MANIFEST).is_file()]
     return max(whole, default=None)
+
+
+def _copy(draft: Path, target: Path) -> None:
+    """Copy a checkpoint to another disk; without its manifest, which comes last, it is not one."""
+    try:
+        target.mkdir()
+        for file in sorted(draft.iterdir()):
+            if file.name != MANIFEST:
+                shutil.copyfile(file, target / file.name)
+                _sync(target / file.name)
+        write_atomically(target / MANIFEST, (draft / MANIFEST).read_bytes())
+        _sync(target)
+    except OSError:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    shutil.rmtree(draft, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core.helpers import disk_error
+from mlcc_engine.checkpoint.store import Store
 from mlcc_engine.saving.trained import trained_weights
 
 FILE = "weights.safetensors"
@@ -22,7 +23,7 @@ class BestWeights:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "checkpoints" / "best" / FILE
+        self.path = Store(folder).folder / "best" / FILE
 
     def keep(self, model: Any, step: int) -> None:
         """Replace the copy by the weights of a model, in one go.

@@ -27,31 +27,35 @@ class Look:
         name: as asked for.
         commit: that the name means now.
         files: sizes in bytes by path; ``None`` where the Hub does not say.
-        guarded: its content takes a token: it is private, or its licence has to be accepted.
+        closed: it takes a token to read them.
     """
 
     name: HubName
     commit: str
     files: Mapping[str, int | None]
-    guarded: bool = False
+    closed: bool = False
 
 
-def access() -> Mapping[str, Any]:
+def access(token: str | None = None) -> Mapping[str, Any]:
     """Return where the Hub is and the token for it, as the environment says now.
 
     Without a token there, the client looks for that of ``hf auth login``.
+
+    Args:
+        token: in place of that of the environment.
     """
     return {
         "endpoint": os.environ.get("HF_ENDPOINT") or None,
-        "token": os.environ.get("HF_TOKEN") or None,
+        "token": token or os.environ.get("HF_TOKEN") or None,
     }
 
 
-def look(name: HubName, *, content: bool = True) -> Look:
+def look(name: HubName, token: str | None = None, *, content: bool = True) -> Look:
     """Ask the Hub for a model: one request, and another one for a gated repository.
 
     Args:
-        name: of the repository.
+        name: of the model.
+        token: in place of that of the environment.
         content: refuse a gated one whose content the token may not read.
 
     Raises:
@@ -60,7 +64,7 @@ def look(name: HubName, *, content: bool = True) -> Look:
     """
     from huggingface_hub import HfApi, errors
 
-    api: Any = HfApi(**access())
+    api: Any = HfApi(**access(token))
     try:
         info = api.model_info(name.id, revision=name.revision, files_metadata=True, timeout=SECONDS)
         if info.gated and content:

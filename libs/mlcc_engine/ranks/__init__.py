@@ -1,1 +1,1 @@
-"""Data-parallel training: several processes of one job on this machine, a device each."""
+"""Data-parallel training: several processes of one job, a device each."""

@@ -23,6 +23,6 @@ def become_agent(folder: Path, processes: int, parent: int | None, cores: int) -
     os.environ.setdefault(THREADS, str(max(1, cores // processes)))
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     module = "mlcc_engine.ranks.agent"
-    words = [str(processes), str(parent or 0), str(folder)]
+    words = ["--processes", str(processes), "--parent", str(parent or 0), str(folder)]
     command = [sys.executable, "-P", "-u", "-m", module, *words]
     os.execv(command[0], command)  # noqa: S606 - the job itself

@@ -19,10 +19,12 @@ class World:
     Attributes:
         rank: of this process, from 0; the first one writes progress and output.
         size: how many there are.
+        local: the rank among the processes of this machine, which picks its GPU.
     """
 
     rank: int = 0
     size: int = 1
+    local: int = 0
 
     @property
     def leads(self) -> bool:
@@ -36,7 +38,9 @@ class World:
 
 def this_process() -> World:
     """Return the place of this process; the only one where torchrun did not start it."""
-    return World(int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1")))
+    said = (os.environ.get(name) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"))
+    rank, size, local = (int(text) if text else None for text in said)
+    return World(rank or 0, size or 1, rank or 0 if local is None else local)
 
 
 def share(sequences: int, rows: int, processes: int) -> int:

@@ -12,6 +12,10 @@ from mlcc_engine.start.adapters import lora_of
 
 CHUNK = 1 << 20
 
+LISTED = "listed-"
+"""Begins the fingerprint of an output that a bucket lists, made of names, sizes and ETags: its
+copy on a disk cannot be held to it."""
+
 
 def fingerprint_of(folder: Path, kind: Literal["adapter", "model"]) -> str:
     """Return 64 hexadecimal digits that change with the weights of an output.
@@ -33,3 +37,17 @@ def fingerprint_of(folder: Path, kind: Literal["adapter", "model"]) -> str:
             while chunk := file.read(CHUNK):
                 digest.update(chunk)
     return digest.hexdigest()
+
+
+def is_as_planned(folder: Path, kind: Literal["adapter", "model"], fingerprint: str) -> bool:
+    """Return whether an output has the content that a job was planned with, as far as it shows.
+
+    Args:
+        folder: of the output.
+        kind: of it.
+        fingerprint: that the plan has.
+
+    Raises:
+        MlccError, PlatformError, OSError: a file is damaged, or cannot be read.
+    """
+    return fingerprint.startswith(LISTED) or fingerprint_of(folder, kind) == fingerprint

@@ -52,7 +52,7 @@ def fitted(request: Request) -> Request:
     folder = Path(start.path)
     if not folder.is_dir():
         raise MlccError(f"The start {folder} is gone.", hint="mlcc runs list")
-    if content.fingerprint_of(folder, start.kind) != start.fingerprint:
+    if not content.is_as_planned(folder, start.kind, start.fingerprint):
         raise MlccError(
             f"The start {folder} has changed since this job was planned.",
             hint="plan it again, with the same command",

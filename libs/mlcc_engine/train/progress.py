@@ -95,9 +95,9 @@ class ProgressLog(TrainerCallback):
 
     def warn(self, warning: str) -> None:
         """Tell people something while the job runs."""
-        print(f"⚠️  {warning}", flush=True)
         with suppress(OSError), self.path.with_name(WARNINGS).open("a", encoding="utf-8") as file:
             file.write(" ".join(warning.split()) + "\n")
+        print(f"⚠️  {warning}", flush=True)
 
     def memory(self) -> dict[str, Any]:
         """Return what a training that goes on later has to know of itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,14 +29,18 @@ def read_progress(path: Path, now: float | None = None) -> Progress | None:
         path: a file of JSON lines, appended to while it is read; half a last line is left out.
         now: seconds since 1970; ``None`` for a job that has ended.
     """
-    lines = _tail(path)
+    return progress_in(_tail(path), now)
+
+
+def progress_in(lines: Sequence[Mapping[str, Any]], now: float | None = None) -> Progress | None:
+    """Return the progress of the last line, at the pace of all; ``None`` where there are none.
+
+    Args:
+        lines: documents of ``progress.jsonl``, in order.
+        now: seconds since 1970; ``None`` for a job that has ended.
+    """
     if not lines:
         return None
-    return _progress(lines, now)
-
-
-def _progress(lines: list[dict[str, Any]], now: float | None = None) -> Progress:
-    """Return the progress of the last line, at the pace of all."""
     last = lines[-1]
     metrics = {**_held_out(lines), **_mapping(last.get("metrics")), **last}
     step, steps = _number(last.get("step")), _number(last.get("steps"))
@@ -82,13 +86,24 @@ def read_steps(path: Path, after: int) -> list[Progress]:
         lines = path.read_bytes().split(b"\n")[:-1]
     except OSError:
         return []
+    return steps_in([_object(line) or {} for line in lines], after)
+
+
+def steps_in(lines: Iterable[Mapping[str, Any]], after: int) -> list[Progress]:
+    """Return the steps after ``after``, as :func:`read_steps` does.
+
+    Args:
+        lines: documents of ``progress.jsonl``; of a step that was done twice the last one counts.
+        after: a step.
+    """
     steps: dict[int, Progress] = {}
-    for line in lines:
-        values = _object(line) or {}
+    for values in lines:
         step, metrics = _number(values.get("step")), _mapping(values.get("metrics"))
         if step is None or step <= after or not ("loss" in values or metrics):
             continue
-        steps[int(step)] = _progress([values])
+        progress = progress_in([values])
+        if progress is not None:
+            steps[int(step)] = progress
     return [steps[step] for step in sorted(steps)]
 
 
@@ -129,14 +144,14 @@ def mark_beginning(path: Path, step: int) -> None:
         file.write("\n" + json.dumps(line) + "\n")
 
 
-def _since_it_began(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _since_it_began(lines: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     began = [
         at for at, line in enumerate(lines) if not ("loss" in line or _mapping(line.get("metrics")))
     ]
     return lines[began[-1] :] if began else lines
 
 
-def _pace(lines: list[dict[str, Any]]) -> Pace | None:
+def _pace(lines: Sequence[Mapping[str, Any]]) -> Pace | None:
     """``None`` before two steps are known."""
     timed = [
         (step, moment)
@@ -152,7 +167,7 @@ def _pace(lines: list[dict[str, Any]]) -> Pace | None:
     return Pace((last - first) / (latest - begun), last, latest)
 
 
-def _held_out(lines: list[dict[str, Any]]) -> dict[str, object]:
+def _held_out(lines: Sequence[Mapping[str, Any]]) -> dict[str, object]:
     """Return the latest numbers of held-out rows, which few lines have."""
     return {
         name: value
@@ -162,7 +177,7 @@ def _held_out(lines: list[dict[str, Any]]) -> dict[str, object]:
     }
 
 
-def _latest(lines: list[dict[str, Any]], name: str) -> float | None:
+def _latest(lines: Sequence[Mapping[str, Any]], name: str) -> float | None:
     values = (_number(line.get(name)) for line in reversed(lines))
     return next((value for value in values if value is not None), None)
 

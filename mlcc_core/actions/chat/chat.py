@@ -23,6 +23,7 @@ from mlcc_core.actions.named_models import (
 from mlcc_core.actions.parts import require_conversations
 from mlcc_core.actions.requests import BASE
 from mlcc_core.actions.session import Session
+from mlcc_core.actions.siblings import shares_outputs
 from mlcc_core.contract.platform.answering import Answering, Subject
 from mlcc_core.contract.platform.chatting import ChatSession, Piece, Sampling
 from mlcc_core.contract.platform.platform import Platform
@@ -235,7 +236,11 @@ def _target(session: Session, request: ChatRequest) -> tuple[NamedModel, Platfor
         return found, found.platform
     platform = session.platform
     require_conversations(platform)
-    done = [each for each in newest_finished(session) if each.platform == platform.name]
+    done = [
+        each
+        for each in newest_finished(session)
+        if shares_outputs(session.plugins, platform, each.platform)
+    ]
     if done:
         try:
             return _find(session, done[0].job, platform, TARGET), platform
@@ -254,7 +259,9 @@ def _find(session: Session, text: str, platform: Platform | None, where: str) ->
         MlccError: it names none, or one of another platform.
     """
     record = run_named(session, text, where)
-    if platform is not None and record is not None and record.platform != platform.name:
+    if record is not None and not (
+        platform is None or shares_outputs(session.plugins, platform, record.platform)
+    ):
         raise MlccError(
             f"The run {record.job} was trained on platform {record.platform!r}, and its output is "
             f"not on {platform.name!r}.",

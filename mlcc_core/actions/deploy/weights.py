@@ -15,6 +15,7 @@ from mlcc_core.actions.runs.finished import Kind, Tuned, find_tuned, is_techniqu
 from mlcc_core.actions.runs.newest import newest, passed_over
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.job import Output
+from mlcc_core.contract.script.spec import SCRIPT
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.helpers.project_paths import restored_path
@@ -168,7 +169,7 @@ def tuned_output(session: Session, kind: Kind, text: str | None, name: str) -> W
     Raises:
         MlccError: nothing was tuned, or what was is of the other kind (its command is named).
     """
-    if text is not None and not is_technique(session, text):
+    if text is not None and (text == SCRIPT or not is_technique(session, text)):
         tuned = find_tuned(session, text, FLAG)
         if tuned.output.kind != kind:
             words = f"{name} {FLAG} {text}"

@@ -12,6 +12,7 @@ from mlcc_core.actions.parts import require_answering
 from mlcc_core.actions.runs.find import LIST
 from mlcc_core.actions.runs.tracking import context_of
 from mlcc_core.actions.session import Session
+from mlcc_core.actions.siblings import shares_outputs
 from mlcc_core.contract.platform.answering import Answering, Subject
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Context
@@ -160,15 +161,16 @@ def platform_of_runs(
         MlccError: a run is of another one.
     """
     expected = request.platform or (runs[0].platform if runs else session.platform.name)
+    found = session.plugins.platform(expected)
     for run in runs:
-        if run.platform != expected:
+        if not shares_outputs(session.plugins, found, run.platform):
             raise MlccError(
                 f"The run {run.job} was trained on platform {run.platform!r}, and its output "
                 f"is not on {expected!r}.",
                 where="--platform",
                 hint=request.command_line(platform=run.platform),
             )
-    return session.plugins.platform(expected)
+    return found
 
 
 def missing_technique(session: Session, request: EvaluateRequest) -> MlccError:

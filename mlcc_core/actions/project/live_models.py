@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlcc_core.actions.project.catalog import find_catalog
 from mlcc_core.catalog.rows import in_order
 from mlcc_core.contract.platform.known_model import LiveModel
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import MlccError, NotTrainedHere
 from mlcc_core.project.hints import catalog_add
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def with_the_list(
     if live is None or training_type not in live.techniques.get(technique, ()):
         return error
     has = ", ".join(in_words(live.techniques))
-    return MlccError(
+    return NotTrainedHere(
         error.what,
         where=error.where,
         detail=(*error.detail, f"{live.place or 'The list of the platform'} has it: {has}."),

@@ -16,6 +16,7 @@ from mlcc_core.actions.runs.tracking import (
     tracked_techniques,
 )
 from mlcc_core.actions.session import Session
+from mlcc_core.actions.train.left import no_model, remember_files
 from mlcc_core.contract.job import JobState, Output
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.errors import MlccError
@@ -162,6 +163,8 @@ def _completed(session: Session, record: RunRecord, where: str) -> RunRecord:
     record = record if record.output is not None else _up_to_date(session, record)
     if record.output is not None:
         return record
+    if record.script is not None and record.status == "completed":
+        raise no_model(session.project, record, where)
     if JobState(record.job, record.status).final:
         why = f": {first_line(record.reason)}" if record.reason else "."
         raise MlccError(
@@ -191,5 +194,8 @@ def _up_to_date(session: Session, record: RunRecord) -> RunRecord:
         ) from None
     record_spent(session, record.job, state)
     if state.status == "completed" and state.artifacts:
-        recorded_output(session, record, state)
+        if record.script is None:
+            recorded_output(session, record, state)
+        else:
+            remember_files(session.project, record.job, state)
     return read_record(session.project, record.job) or record

@@ -22,7 +22,7 @@ def newest(session: Session, technique: str | None) -> RunRecord | None:
     records = (
         record
         for record in read_records(session.project, session.say)
-        if technique in (None, record.technique)
+        if technique in (None, record.technique) and record.script is None
     )
     found = max(records, key=lambda record: when(session, record), default=None)
     return None if found is None else up_to_date(session, found)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mlcc_core.actions.evaluate.stored import remove_evaluations
 from mlcc_core.actions.jobs import TrackedJob
 from mlcc_core.actions.runs.find import read_records
+from mlcc_core.actions.runs.rows import output_path
 from mlcc_core.actions.runs.show import record_of
 from mlcc_core.actions.runs.tracking import job_variable, output_variable
 from mlcc_core.actions.session import Session
@@ -87,7 +88,8 @@ def remove_runs(session: Session, request: RemoveRunsRequest) -> list[RemovedRun
 
 
 def _what(record: RunRecord) -> str:
-    return f", with {record.output.path}" if record.output else ""
+    place = output_path(record)
+    return "" if place is None else f", with {place}"
 
 
 def _check(session: Session, record: RunRecord, going: Sequence[str], *, force: bool) -> None:

@@ -148,12 +148,19 @@ def _row(session: Session, record: RunRecord, asked: JobRow | None, tracked: boo
         when=when(session, record),
         rows=record.rows,
         metrics=record.metrics,
-        output=record.output.path if record.output else None,
+        output=output_path(record),
         reason=record.reason if asked is None else asked.reason,
         held_out=held_out_of(record.metrics),
         cost=saved_bill(record.cost).amount,
         spent=saved_bill(record.spent).amount,
     )
+
+
+def output_path(record: RunRecord) -> str | None:
+    """Return where the output of a run lies: a model, or what a script has left."""
+    if record.output is not None:
+        return record.output.path
+    return None if record.script is None else record.script.output
 
 
 def _status(record: RunRecord) -> str:

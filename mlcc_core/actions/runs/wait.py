@@ -11,6 +11,7 @@ from mlcc_core.actions.money.spent import record_spent
 from mlcc_core.actions.runs.ended import recorded_output
 from mlcc_core.actions.runs.job import job_of
 from mlcc_core.actions.session import Session
+from mlcc_core.actions.train.left import remember_files
 from mlcc_core.actions.tune.job.follow import TuneResult, failure
 from mlcc_core.actions.tune.job.next_steps import next_steps
 from mlcc_core.actions.tune.job.resume import goes_on
@@ -130,6 +131,9 @@ class Waiting:
                 + ("record is not on this machine." if record is None else "result is not named."),
                 hint=f"mlcc logs {job.name}",
             )
+        if record.script is not None:
+            record = remember_files(self.session.project, job.name, state)
+            return TuneResult(job.name, False, state, None, (), record)
         output = recorded_output(self.session, record, state)
         context, run = job_context(self.session, job.name), job_of(self.session, record, state)
         way = next_steps(job.platform, context, run, output, record)
@@ -141,6 +145,8 @@ def _again(job: str, record: RunRecord | None, state: JobState) -> str:
     """Return the command that has an interrupted job go on, or runs one anew."""
     if state.interrupted and record is not None and record.command is not None:
         return record.command
+    if record is not None and record.script is not None and record.command is not None:
+        return f"{record.command} --force"
     if record is None or not record.given:
         return f"mlcc logs {job}"
     return f"mlcc runs show {job} --as-file > run.yaml && mlcc tune --file run.yaml --force"

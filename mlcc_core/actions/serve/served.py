@@ -11,6 +11,7 @@ from mlcc_core.actions.parts import require_answering
 from mlcc_core.actions.requests import BASE
 from mlcc_core.actions.runs.tracking import context_of
 from mlcc_core.actions.session import Session
+from mlcc_core.actions.siblings import shares_outputs
 from mlcc_core.contract.platform.answering import Subject
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.project.records import RunRecord
@@ -90,7 +91,7 @@ class _Adding:
         for text in self.served.targets:
             self._add(text, partial(self._find_named, text), eager=True)
         for record in newest_finished(self.session):
-            if record.platform == self.session.platform.name:
+            if shares_outputs(self.session.plugins, self.session.platform, record.platform):
                 self._add(record.job, partial(self._find_run, record), eager=False)
 
     def _add(self, name: str, find: Callable[[], Subject], *, eager: bool) -> None:

@@ -109,7 +109,8 @@ def record_lines(record: RunRecord, evaluations: Iterable[Evaluation] = ()) -> I
         "goes on with": (record.command or "") if record.interrupted else "",
         "sent": local_time(record.created or 0.0),
         "result": headline(record.metrics),
-        "output": f"{record.output.kind} at {record.output.path}" if record.output else "",
+        "output": _output(record),
+        "again with": (record.command or "") if record.script is not None else "",
         "reason": record.reason or "",
         "problem": record.problem or "",
         "dataset": record.dataset or "",
@@ -128,8 +129,15 @@ def record_lines(record: RunRecord, evaluations: Iterable[Evaluation] = ()) -> I
         f"   {local_time(each.created):<{WIDTH}} {evaluation_line(each)}" for each in evaluations
     ]
     yield from ["📋 Evaluated:", *lines] if lines else []
-    yield "📋 As a file:"
-    yield f"   mlcc runs show {record.job} --as-file"
+    if record.script is None:
+        yield "📋 As a file:"
+        yield f"   mlcc runs show {record.job} --as-file"
+
+
+def _output(record: RunRecord) -> str:
+    if record.output is not None:
+        return f"{record.output.kind} at {record.output.path}"
+    return (record.script.output or "") if record.script is not None else ""
 
 
 def _decided(record: RunRecord) -> Mapping[str, object]:

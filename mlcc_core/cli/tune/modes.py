@@ -80,7 +80,7 @@ def show_status(console: Console, plugins: Plugins, platform: str | None) -> Non
             if held_out is not None and held_out.before is not None:
                 console.result(f"📋 {row.job}: {held_out.in_words()}")
             if row.go_on is not None:
-                place = "the beginning" if row.saved_step is None else f"step {row.saved_step}"
+                place = _place(row.saved_step)
                 console.result(f"↻ {row.job} goes on from {place} with: {row.go_on}")
     console.document({"jobs": [dataclasses.asdict(row) for row in rows]})
 
@@ -117,6 +117,11 @@ def list_settings(console: Console, plugins: Plugins, request: TuneRequest) -> N
 def in_a_cell(values: str) -> str:
     """Shorten a long list of values, which an error and ``--json`` give in full."""
     return values if len(values) <= CELL else f"{values[:CELL].rpartition(', ')[0]}, …"
+
+
+def _place(step: int | None) -> str:
+    """Say from where an interrupted job goes on."""
+    return "the beginning" if step is None else f"step {step}" if step else "its checkpoints"
 
 
 def _cells(row: JobRow) -> tuple[str, ...]:

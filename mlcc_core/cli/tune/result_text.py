@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 
 def result_lines(result: TuneResult) -> Iterator[str]:
     """Yield the lines of a result: what came of the job, and the commands to go on with."""
-    if result.output is not None:
-        noun = "LoRA adapter" if result.output.kind == "adapter" else "full model"
-        yield f"✅ {result.job} completed: {noun} at {result.output.path}"
-    else:
-        yield f"ℹ️  {result.job} is {result.state.status}."
+    yield _ended(result)
     if result.record is not None and result.record.lineage:
         yield f"   went on from: {lineage_text(result.record.lineage)}"
     for warning in result.state.warnings:
@@ -41,6 +37,15 @@ def result_lines(result: TuneResult) -> Iterator[str]:
     held_out = held_out_of(result.record.metrics) if result.record is not None else None
     if held_out is not None and result.output is not None:
         yield held_out.in_words().capitalize()
+
+
+def _ended(result: TuneResult) -> str:
+    if result.output is not None:
+        noun = "LoRA adapter" if result.output.kind == "adapter" else "full model"
+        return f"✅ {result.job} completed: {noun} at {result.output.path}"
+    if result.state.status == "completed":
+        return f"✅ {result.job} completed: what its script left is in {result.state.artifacts}"
+    return f"ℹ️  {result.job} is {result.state.status}."
 
 
 def result_document(result: TuneResult) -> dict[str, object]:

@@ -27,6 +27,13 @@ def command() -> click.Command:
     from mlcc_core.loader.manager import build_manager
 
     plugins = build_manager()
+    built = with_plugins(plugins)
+    built.callback = _run_with(plugins)
+    return built
+
+
+def with_plugins(plugins: Plugins) -> SectionedCommand:
+    """Return the command with the options of plugins, and nothing that it calls yet."""
     built = _without_plugins()
     known = {param.name for param in built.params}
     for heading, owners in _owners(plugins).items():
@@ -36,7 +43,6 @@ def command() -> click.Command:
         known |= added.keys()
     forms = "\n".join(f"  {source.uri_help}" for source in plugins.sources.values())
     built.help = f"{cleandoc(built.help or '')}\n\n\b\nDatasets:\n{forms}\n"
-    built.callback = _run_with(plugins)
     return built
 
 
@@ -159,26 +165,37 @@ def _without_plugins() -> SectionedCommand:
 def _run_with(plugins: Plugins) -> Any:
     @click.pass_obj
     def tune(console: Console, /, **given: Any) -> None:
-        from mlcc_core.cli.tune import modes
-
-        status, models = given.pop("status"), given.pop("list_models")
-        run_file = given.pop("run_file")
-        if given.pop("list_settings"):
-            del given["words"], given["also"]
-            request = request_from({**given, "technique": given["technique"] or "", "dataset": ""})
-            modes.list_settings(console, plugins, request)
-        elif models:
-            modes.list_models(console, plugins, given["technique"])
-        elif status:
-            modes.show_status(console, plugins, given["platform"])
-        else:
-            mappings = with_file(given, run_file, plugins) if run_file else {}
-            words, option = given.pop("words"), given.pop("also")
-            given["dataset"] = dataset_from(console, plugins, words, option, MODES)
-            given["technique"] = given["technique"] or ""
-            modes.run_tune(console, plugins, with_mappings(request_from(given), mappings))
+        run(console, plugins, given)
 
     return tune
+
+
+def run(console: Console, plugins: Plugins, given: dict[str, Any]) -> None:
+    """Do what parsed options ask for: a run, its plan, or one of the modes.
+
+    Args:
+        console: the terminal.
+        plugins: the installed plugins.
+        given: the options of the command, by key; it is used up.
+    """
+    from mlcc_core.cli.tune import modes
+
+    status, models = given.pop("status"), given.pop("list_models")
+    run_file = given.pop("run_file")
+    if given.pop("list_settings"):
+        del given["words"], given["also"]
+        request = request_from({**given, "technique": given["technique"] or "", "dataset": ""})
+        modes.list_settings(console, plugins, request)
+    elif models:
+        modes.list_models(console, plugins, given["technique"])
+    elif status:
+        modes.show_status(console, plugins, given["platform"])
+    else:
+        mappings = with_file(given, run_file, plugins) if run_file else {}
+        words, option = given.pop("words"), given.pop("also")
+        given["dataset"] = dataset_from(console, plugins, words, option, MODES)
+        given["technique"] = given["technique"] or ""
+        modes.run_tune(console, plugins, with_mappings(request_from(given), mappings))
 
 
 def request_from(given: dict[str, Any]) -> TuneRequest:

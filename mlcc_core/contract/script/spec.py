@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+SCRIPT = "script"
+"""The word that stands for scripts where a run's technique is named; no technique is called so."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptSpec:

@@ -21,6 +21,7 @@ PARTS = (
     *("part", "store", "runner", "serving", "answering", "chatting", "exporting", "managed"),
     "pricing",
     "account",
+    "scripts",
 )
 
 pytest.register_assert_rewrite(
@@ -45,6 +46,7 @@ from mlcc_core.testing.contracts.parts.exporting import ExportingContract  # noq
 from mlcc_core.testing.contracts.parts.managed import ManagedContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.pricing import PricingContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.runner import RunnerContract  # noqa: E402
+from mlcc_core.testing.contracts.parts.scripts import ScriptContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.serving import ServingContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.store import StoreContract  # noqa: E402
 from mlcc_core.testing.contracts.platform import PlatformContract  # noqa: E402
@@ -63,6 +65,7 @@ __all__ = [
     "PlatformContract",
     "PricingContract",
     "RunnerContract",
+    "ScriptContract",
     "ServingContract",
     "SourceContract",
     "StoreContract",

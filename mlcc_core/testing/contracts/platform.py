@@ -18,6 +18,7 @@ from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.store import DataStore
 from mlcc_core.contract.platform.values import Check, Context
+from mlcc_core.contract.script.running import ScriptRunner
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.loader.manager import build_manager
 from mlcc_core.testing.contracts.parts.account import AccountContract
@@ -26,6 +27,7 @@ from mlcc_core.testing.contracts.parts.exporting import ExportingContract
 from mlcc_core.testing.contracts.parts.managed import ManagedContract
 from mlcc_core.testing.contracts.parts.pricing import PricingContract
 from mlcc_core.testing.contracts.parts.runner import RunnerContract, full_rank
+from mlcc_core.testing.contracts.parts.scripts import ScriptContract
 from mlcc_core.testing.contracts.parts.serving import ServingContract
 from mlcc_core.testing.contracts.parts.store import StoreContract
 
@@ -38,6 +40,7 @@ class PlatformContract(
     ExportingContract,
     ManagedContract,
     PricingContract,
+    ScriptContract,
     AccountContract,
 ):
     """Subclass it, give ``platform`` and ``spec``; ``context`` where the platform reads settings.
@@ -112,6 +115,13 @@ class PlatformContract(
         return platform.pricing
 
     @pytest.fixture
+    def scripts(self, platform: Platform) -> ScriptRunner:
+        """Return the part that runs scripts of users."""
+        if platform.scripts is None:
+            pytest.skip("this platform runs no scripts")
+        return platform.scripts
+
+    @pytest.fixture
     def base_model(self, spec: TrainingSpec) -> str:
         """Return the model of the jobs."""
         return spec.model
@@ -164,6 +174,7 @@ class PlatformContract(
         assert platform.exporting is None or isinstance(platform.exporting, Exporting)
         assert platform.managed is None or isinstance(platform.managed, ManagedEvaluating)
         assert platform.pricing is None or isinstance(platform.pricing, Pricing)
+        assert platform.scripts is None or isinstance(platform.scripts, ScriptRunner)
         assert platform.account is None or isinstance(platform.account, Account)
 
     def test_its_list_of_models_is_usable(self, platform: Platform, context: Context) -> None:

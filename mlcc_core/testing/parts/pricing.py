@@ -10,6 +10,7 @@ from mlcc_core.contract.money.charge import Charge, TokenAmount
 from mlcc_core.contract.money.pricing import Pricing
 from mlcc_core.contract.platform.answering import AskingPlan
 from mlcc_core.contract.platform.values import Context, Request
+from mlcc_core.contract.script.spec import ScriptSpec
 from mlcc_core.testing.faults import Faults
 
 MILLION = 1_000_000
@@ -55,6 +56,13 @@ class FakePricing(Faults, Pricing):
                     by_the_hour=True,
                 ),
             )
+
+    def of_script(self, context: Context, spec: ScriptSpec, request: Request) -> Sequence[Charge]:
+        with self.call("of_script"):
+            source = self.source if self.per_hour is not None else ""
+            note = "" if self.per_hour is not None else "Name your price with --price."
+            hour = Charge("fake.large", "hour", 1.0, price=self.per_hour, source=source, note=note)
+            return (hour,)
 
     def of_answers(self, context: Context, plan: AskingPlan, judge: str | None) -> Sequence[Charge]:
         with self.call("of_answers"):

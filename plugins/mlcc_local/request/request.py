@@ -26,14 +26,14 @@ from mlcc_core import (
 from mlcc_engine.engine import reported_by, request_of
 from mlcc_engine.hub.names import SHOWN_DIGITS
 from mlcc_engine.model import tiny
+from mlcc_engine.options.hyperparameters import check_hyperparameters
+from mlcc_engine.options.shape import check_shape
+from mlcc_engine.options.training import check_settings, training_settings
+from mlcc_folders.evaluator.files import FoundEvaluator, find_evaluator, limits
+from mlcc_folders.evaluator.judges import find_judge
 from mlcc_folders.model.models import resolve_model
 from mlcc_folders.model.pinning import commit_in, pinned
-from mlcc_local.request.evaluators import FoundEvaluator, find_evaluator, limits
-from mlcc_local.request.hyperparameters import check_hyperparameters
-from mlcc_local.request.judges import find_judge
 from mlcc_local.request.scale import check_scale, scale_settings
-from mlcc_local.request.settings import check_settings, training_settings
-from mlcc_local.request.shape import check_shape
 
 T = TypeVar("T")
 

@@ -8,34 +8,26 @@ from importlib.util import find_spec
 from mlcc_core import MlccError, Option, TrainingSpec
 from mlcc_core.helpers import plural
 from mlcc_engine.devices import count_gpus, usable_cores
+from mlcc_engine.options.scale import (
+    PROCESSES,
+    PROCESSES_OPTION,
+    QUANTIZE,
+    QUANTIZE_OPTION,
+    check_quantize,
+)
 
-PROCESSES, GPUS, QUANTIZE = "processes", "gpus", "quantize"
-FOUR_BIT = "4bit"
+GPUS = "gpus"
 INSTALL = "pip install 'mlcc[quantize]'"
-MOST_PROCESSES = 64
 
 SCALE_OPTIONS = (
-    Option(
-        "--processes",
-        int,
-        "Processes that share each step's rows (data-parallel); the batch stays as asked",
-        "N",
-        minimum=1,
-        maximum=MOST_PROCESSES,
-    ),
+    PROCESSES_OPTION,
     Option(
         "--gpus",
         str,
         "GPUs that share each step's rows, a process each (one by default); not tried on GPUs yet",
         "N|all",
     ),
-    Option(
-        "--quantize",
-        str,
-        "Hold the frozen base model in 4 bits (NF4) while its adapter is trained",
-        FOUR_BIT,
-        choices=(FOUR_BIT,),
-    ),
+    QUANTIZE_OPTION,
 )
 
 
@@ -57,13 +49,7 @@ def check_scale(spec: TrainingSpec) -> Iterator[MlccError]:
     """Find every option that means nothing for this spec, or that this machine cannot follow."""
     if spec.options.get(QUANTIZE) is None:
         return
-    if spec.training_type != "lora":
-        yield MlccError(
-            f"--quantize {FOUR_BIT} needs --training-type lora, not {spec.training_type}: "
-            "weights of 4 bits are frozen.",
-            where="--quantize",
-            hint="leave --quantize out, or pass --training-type lora",
-        )
+    yield from check_quantize(spec)
     if find_spec("bitsandbytes") is None:
         yield MlccError(
             "--quantize needs the package bitsandbytes, which is not installed.",

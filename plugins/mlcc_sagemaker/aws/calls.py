@@ -83,7 +83,36 @@ def quota(doing: str, words: str) -> PlatformError:
         f"Cannot {doing}: a quota of the account is exhausted.",
         where="AWS quotas",
         detail=(words,),
-        hint="ask for more: https://console.aws.amazon.com/servicequotas/home/services/sagemaker",
+        hint=more_quota(words),
+    )
+
+
+QUOTA_NAME = re.compile(r"'(?P<name>ml\.[\w.-]+ for [\w -]+ usage)'")
+"""``'ml.g5.2xlarge for training job usage'``, as SageMaker names the quota that is exhausted."""
+QUOTAS = "https://console.aws.amazon.com/servicequotas/home/services/sagemaker"
+
+
+def more_quota(words: str) -> str:
+    """Return the command that asks AWS for more of a quota; its page where the words name none.
+
+    Args:
+        words: of the service: "The account-level service limit 'ml.g5.2xlarge for training job
+            usage' is 0 Instances, with current utilization of 0 Instances and a request delta of 1
+            Instances."
+    """
+    match = QUOTA_NAME.search(words)
+    if match is None:
+        return f"ask for more: {QUOTAS}"
+    wanted = re.search(r"current utilization of (\d+).*?delta of (\d+)", words)
+    value = int(wanted[1]) + int(wanted[2]) if wanted else 1
+    named = f"Quotas[?QuotaName=='{match['name']}'].QuotaCode"
+    code = (
+        "aws service-quotas list-aws-default-service-quotas --service-code sagemaker "
+        f'--output text --query "{named}"'
+    )
+    return (
+        "aws service-quotas request-service-quota-increase --service-code sagemaker "
+        f"--desired-value {value} --quota-code $({code})"
     )
 
 

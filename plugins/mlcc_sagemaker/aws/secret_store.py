@@ -33,6 +33,16 @@ def read_secret(context: Context, credential: Credential) -> str | None:
     return str(answer["SecretString"]) if answer and answer.get("SecretString") else None
 
 
+def stored(context: Context, name: str) -> bool:
+    """Return whether there is a secret of a name that can be read; its value is not looked at.
+
+    Raises:
+        PlatformError: Secrets Manager cannot be asked.
+    """
+    there = _describe(context, name)
+    return there is not None and not there.get("DeletedDate")
+
+
 def manage(context: Context, action: str, credential: Credential) -> Sequence[str]:
     """``set``, ``check`` or ``remove`` the secret; lines for the user, never the value.
 
@@ -43,16 +53,14 @@ def manage(context: Context, action: str, credential: Credential) -> Sequence[st
     name = secret_name(credential)
     if action == "set":
         return _store(context, name, credential)
-    there = _describe(context, name)
-    stored = there is not None and not there.get("DeletedDate")
     if action == "check":
-        if stored:
+        if stored(context, name):
             return [f"✅ {credential.variable} is stored as {name}."]
         return [
             f"ℹ️  {credential.variable} is not stored; it is needed for {credential.purpose}.",
             "   ./do/secrets set",
         ]
-    if not stored:
+    if not stored(context, name):
         return [f"ℹ️  {credential.variable} is not stored."]
     with aws_call(f"remove the secret {name}", "secretsmanager:DeleteSecret"):
         client(context, "secretsmanager").delete_secret(

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mlcc_core import Engine, EvaluatorKind, Option, Platform, Setting
 from mlcc_engine.engine import TRL
+from mlcc_sagemaker.instances.money.pricing import InstancePricing
+from mlcc_sagemaker.instances.options.declared import OPTIONS, SETTINGS
 from mlcc_sagemaker.instances.runner import InstanceJobs
 from mlcc_sagemaker.instances.scripts import InstanceScripts
-from mlcc_sagemaker.money import yours
 from mlcc_sagemaker.parts.account import AwsAccount
 from mlcc_sagemaker.parts.answering import EndpointAnswering
 from mlcc_sagemaker.parts.exporting import BucketExporting
-from mlcc_sagemaker.parts.pricing import AwsPricing
 from mlcc_sagemaker.parts.serving import EndpointServing
 from mlcc_sagemaker.parts.store import BucketStore
 from mlcc_sagemaker.platform import DEPLOY_OPTIONS, LOOK_SECONDS
@@ -36,8 +36,8 @@ class SageMakerJobs(Platform):
     api_version = "2.0"
     title = "Amazon SageMaker AI training jobs"
     engines: ClassVar[tuple[Engine, ...]] = (TRL,)
-    options: ClassVar[tuple[Option, ...]] = ()
-    settings: ClassVar[tuple[Setting, ...]] = yours.SETTINGS
+    options: ClassVar[tuple[Option, ...]] = OPTIONS
+    settings: ClassVar[tuple[Setting, ...]] = SETTINGS
     deploy_options: ClassVar[tuple[Option, ...]] = DEPLOY_OPTIONS
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
     takes_settings = True
@@ -53,7 +53,7 @@ class SageMakerJobs(Platform):
         self._serving = EndpointServing(look_seconds)
         self._answering = EndpointAnswering()
         self._account = AwsAccount(look_seconds)
-        self._pricing = AwsPricing()
+        self._pricing = InstancePricing(self._runner)
 
     @property
     def runner(self) -> InstanceJobs:
@@ -72,7 +72,7 @@ class SageMakerJobs(Platform):
         return self._answering
 
     @property
-    def pricing(self) -> AwsPricing:
+    def pricing(self) -> InstancePricing:
         return self._pricing
 
     @property

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         TrainingSpec,
         TrainingType,
     )
+    from mlcc_sagemaker.instances.job.jobs import Known
 
 
 class InstanceJobs(JobRunner):
@@ -31,7 +32,7 @@ class InstanceJobs(JobRunner):
     """
 
     def __init__(self) -> None:
-        self._sent: dict[str, Request] = {}
+        self._known: dict[str, Known] = {}
 
     # --- before the job ------------------------------------------------------------------------
 
@@ -89,9 +90,15 @@ class InstanceJobs(JobRunner):
     ) -> Sequence[str]:
         from mlcc_sagemaker.instances.request.trial import try_evaluator
 
-        return try_evaluator(context, spec, request, rows)
+        return try_evaluator(context, spec, rows)
 
     # --- jobs that exist -----------------------------------------------------------------------
+
+    def known(self, name: str) -> Known:
+        """Return what this process remembers of a job, to be brought up to date by who looks."""
+        from mlcc_sagemaker.instances.job.jobs import Known
+
+        return self._known.setdefault(name, Known())
 
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
         from mlcc_sagemaker.instances.job.jobs import list_jobs
@@ -105,44 +112,42 @@ class InstanceJobs(JobRunner):
         self.recall(name, request)
         submit(context, name, request)
 
-    def sent(self, name: str) -> Request | None:
-        """Return the request of a job that this process sent; ``None`` for any other."""
-        return self._sent.get(name)
-
     def recall(self, name: str, request: Request) -> None:
-        self._sent[name] = request
+        self.known(name).sent = request
 
     def describe(self, context: Context, name: str) -> JobState:
         from mlcc_sagemaker.instances.job.jobs import describe
 
-        return describe(context, name, self._sent.get(name))
+        return describe(context, name, self.known(name))
 
-    def progress_since(self, context: Context, name: str, step: int) -> Sequence[Progress] | None:
+    def progress_since(self, context: Context, name: str, step: int) -> Sequence[Progress]:
         from mlcc_sagemaker.instances.job.progress import progress_since
 
-        return progress_since(context, name, step)
+        return progress_since(context, name, step, self.known(name))
 
     def resume(self, context: Context, name: str) -> None:
         from mlcc_sagemaker.instances.job.resuming import resume
 
-        resume(context, name)
+        resume(context, name, self.known(name))
 
     def forget(self, context: Context, name: str) -> None:
         from mlcc_sagemaker.instances.job.removal import forget
 
-        forget(context, name)
+        forget(context, name, self.known(name))
 
     def stop(self, context: Context, name: str) -> None:
         from mlcc_sagemaker.instances.job.jobs import stop
 
-        stop(context, name)
+        stop(context, name, self.known(name))
 
     def remove(self, context: Context, name: str) -> Sequence[str]:
         from mlcc_sagemaker.instances.job.removal import remove
 
-        return remove(context, name)
+        return remove(context, name, self.known(name))
 
     def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
         from mlcc_sagemaker.instances.job.logs import read_log
 
-        return read_log(context, name, follow, lambda: self.describe(context, name).final)
+        known = self.known(name)
+        known.look(context, name)  # an unknown job is told before the first line is asked for
+        return read_log(context, name, follow, known)

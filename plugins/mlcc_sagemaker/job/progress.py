@@ -109,14 +109,20 @@ def reason_of(description: Mapping[str, Any], status: JobStatus) -> str | None:
         return why.get(str(description.get("SecondaryStatus")), "it was asked to stop")
     if status != "failed":
         return None
-    words = str(description.get("FailureReason") or "") or _last_message(description)
-    words = words or "SageMaker gave no reason"
+    words = said_of_failure(description)
     if fault_of(words) == "permission":
-        return f"{words}\n{_mend(words)}"
+        return f"{words}\n{mend_permission(words)}"
     return words
 
 
-def _mend(words: str) -> str:
+def said_of_failure(description: Mapping[str, Any]) -> str:
+    """Return the service's words about a failed job."""
+    words = str(description.get("FailureReason") or "") or _last_message(description)
+    return words or "SageMaker gave no reason"
+
+
+def mend_permission(words: str) -> str:
+    """Return what mends a missing permission that the service's words name."""
     match = ACTION.search(words)
     if match is None:
         return "Provide the permissions with: mlcc bootstrap"

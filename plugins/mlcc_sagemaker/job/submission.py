@@ -20,6 +20,10 @@ from mlcc_sagemaker.request.registry import Registration, ensure_registered
 from mlcc_sagemaker.request.request import require_no_gaps
 
 
+class JobExists(PlatformError):
+    """A job of that name exists already."""
+
+
 def submit(context: Context, name: str, request: Request) -> None:
     """Create the job, and what ``creates`` names unless it is there.
 
@@ -39,16 +43,26 @@ def submit(context: Context, name: str, request: Request) -> None:
         ensure_registered(context, Registration(**creates["Evaluator"]), arn)
     if "Notification" in creates:
         ensure_notified(context, Notification(**creates["Notification"]))
-    _create_job(context, name, job)
+    create_job(context, name, job)
     _tell_mlflow(context, job)
 
 
-def _create_job(context: Context, name: str, job: Mapping[str, Any]) -> None:
-    """Through the SDK's resource layer, which checks the request against the service's shapes."""
+def create_job(context: Context, name: str, job: Mapping[str, Any]) -> None:
+    """Create a job through the SDK's resource layer, which checks it by the service's shapes.
+
+    Args:
+        context: the surroundings of the project.
+        name: of the job.
+        job: the members of ``CreateTrainingJob``, without the name.
+
+    Raises:
+        JobExists: there is one of that name.
+        PlatformError: it was not created, or that could not be found out.
+    """
     doing = f"create the job {name}"
 
     def taken(words: str) -> PlatformError:
-        return PlatformError(f"A job named {name} exists already.", detail=(words,))
+        return JobExists(f"A job named {name} exists already.", detail=(words,))
 
     on = {
         "ResourceInUse": taken,

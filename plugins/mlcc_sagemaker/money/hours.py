@@ -1,4 +1,4 @@
-"""Hours of instances, as endpoints are charged."""
+"""Hours of instances, as endpoints and training jobs are charged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from mlcc_sagemaker.money.price_list import equals, find_products
 from mlcc_sagemaker.money.products import Price, one_price
 
 SAGEMAKER = "AmazonSageMaker"
-HOSTING = "Hosting"
+HOSTING, TRAINING = "Hosting", "Training"
+"""Components of the price list: an instance has a price for each, and they may differ."""
+
 HOURS = {"Hrs": 1}
 
 
@@ -37,18 +39,23 @@ def endpoint_hours(context: Context, instance: str, count: int = 1) -> Charge:
     )
 
 
-def instance_price(context: Context, instance: str) -> Price:
-    """Return the price on demand of one hour of an instance that serves models.
+def instance_price(context: Context, instance: str, component: str = HOSTING) -> Price:
+    """Return the price on demand of one hour of an instance.
 
     Items have ``regionCode``, ``instanceName`` ("ml.g5.xlarge"), ``component`` ("Hosting", beside
     "Training", "studio-jupyterlab", …), ``usagetype`` ("USE1-Host:ml.g5.xlarge") and the unit
     "Hrs": github.com/awslabs/llmeter, llmeter/callbacks/cost/providers/sagemaker.py.
+
+    Args:
+        context: the surroundings; the region decides the price.
+        instance: its type, ``ml.g6.12xlarge``.
+        component: what it is used for: ``HOSTING`` or ``TRAINING``.
     """
     try:
         region = region_of(context)
     except MlccError as error:
         return Price(why=error.what, maybe_published=True)
-    wanted = {"regionCode": region, "instanceName": instance, "component": HOSTING}
+    wanted = {"regionCode": region, "instanceName": instance, "component": component}
     filters = tuple(equals(name, value) for name, value in wanted.items())
     listed = find_products(context, SAGEMAKER, filters)
     if listed.why:

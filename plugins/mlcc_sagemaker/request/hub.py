@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcc_aws.objects import read_object
-from mlcc_core import Context, MlccError, PlatformError, TrainingType
+from mlcc_core import Context, MlccError, NotTrainedHere, PlatformError, TrainingType
 from mlcc_sagemaker.aws.account import eula_accepted, region_of, split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 
@@ -106,7 +106,7 @@ def read_model(context: Context, model: str) -> HubModel:
 
 def not_there(context: Context, model: str) -> MlccError:
     """Return the error for a model that the hub does not have."""
-    return MlccError(
+    return NotTrainedHere(
         f"Model {model!r} is not in {hub_of(context)} of {region_of(context)}.",
         where="--model",
         hint=LIST_MODELS,
@@ -205,7 +205,7 @@ def _matching(
     of_technique = [r for r in model.recipes if r["CustomizationTechnique"] == technique]
     if not of_technique:
         known = sorted({str(recipe["CustomizationTechnique"]) for recipe in model.recipes})
-        raise MlccError(
+        raise NotTrainedHere(
             f"Technique not supported for this model: {model.id} has no recipe for {technique}.",
             where="--technique",
             detail=(f"It has: {', '.join(known) or 'none'}",),
@@ -215,7 +215,7 @@ def _matching(
     fitting = [recipe for recipe in of_technique if bool(recipe.get("Peft")) == lora]
     if not fitting:
         other = "full-rank" if lora else "lora"
-        raise MlccError(
+        raise NotTrainedHere(
             f"Training type not supported for this model: {model.id} has no recipe for "
             f"{technique} with {training_type}.",
             where="--training-type",

@@ -10,6 +10,7 @@ from tests.aws_account.door.asked import Asked
 from tests.aws_account.door.faults import denial
 from tests.aws_account.permissions.needs import listing, needs
 from tests.aws_account.permissions.policies import Need, Policy, decide, parsed
+from tests.aws_account.services.identity import Identity
 
 ARN = f"arn:aws:sts::{ACCOUNT_ID}:user/moto"
 """As moto's GetCallerIdentity has it."""
@@ -22,18 +23,21 @@ class Caller:
         arn: of the identity.
         policies: the documents that decide; ``None`` allows everything, and nothing is recorded.
         used: permissions that allowed requests have taken, in no order.
+        roles: the role behind each access key that a container has been given.
     """
 
     arn = ARN
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, identity: Identity) -> None:
         self._account = account
+        self._identity = identity
         self._lock = threading.Lock()
         self.clear()
 
     def clear(self) -> None:
         self.policies: tuple[Policy, ...] | None = None
         self.used: set[Need] = set()
+        self.roles: dict[str, str] = {}
 
     def take(self, *policies: Policy | str) -> None:
         """Have these rights and no others."""
@@ -48,6 +52,8 @@ class Caller:
 
     def refusal(self, asked: Asked) -> ServiceError | None:
         """The error for a request that the policies do not allow; its uses are recorded."""
+        if role := self.roles.get(asked.access_key):
+            return self._refusal_of_role(role, asked)
         if self.policies is None:
             return None
         taken = needs(asked)
@@ -57,6 +63,15 @@ class Caller:
                 return denial(asked, self.arn, need.action, need.resource, decision)
         with self._lock:
             self.used.update(taken)
+        return None
+
+    def _refusal_of_role(self, role: str, asked: Asked) -> ServiceError | None:
+        """The error for a request of a container that its role may not make."""
+        if not self._identity.lacks(role, Need("*:*")):
+            return None
+        for need in needs(asked):
+            if self._identity.lacks(role, need):
+                return denial(asked, role, need.action, need.resource)
         return None
 
     def refusal_of_absence(self, asked: Asked) -> ServiceError | None:

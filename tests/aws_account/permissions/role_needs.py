@@ -37,6 +37,34 @@ def to_train(region: str, request: Params) -> Iterator[Need]:
         yield from _network(region, network)
 
 
+def to_train_on_instances(region: str, request: Params) -> Iterator[Need]:
+    """Write a log and metrics, use the keys and the network that the request names."""
+    yield from _logs(region, "TrainingJobs")
+    yield Need("cloudwatch:PutMetricData", "*", METRICS)
+    if key := request["OutputDataConfig"].get("KmsKeyId"):
+        yield Need("kms:Encrypt", _key(region, key))
+        yield Need("kms:GenerateDataKey", _key(region, key))
+    if key := request.get("ResourceConfig", {}).get("VolumeKmsKeyId"):
+        yield Need("kms:CreateGrant", _key(region, key))
+    if network := request.get("VpcConfig"):
+        yield from _network(region, network)
+
+
+def to_pull(region: str, registry: str, repository: str) -> Iterator[Need]:
+    """Pull an image of another account's registry."""
+    image = f"arn:aws:ecr:{region}:{registry}:repository/{repository}"
+    yield Need("ecr:GetAuthorizationToken")
+    yield from (Need(f"ecr:{action}", image) for action in IMAGE_ACTIONS)
+
+
+def _key(region: str, key: str) -> str:
+    """The ARN of a KMS key that is given by ARN, id or alias."""
+    if key.startswith("arn:"):
+        return key
+    name = key if key.startswith("alias/") else f"key/{key}"
+    return f"arn:aws:kms:{region}:{ACCOUNT_ID}:{name}"
+
+
 def _hub_content(arn: str) -> Iterator[Need]:
     before, _, path = arn.partition(":hub-content/")
     yield Need("sagemaker:DescribeHubContent", f"{before}:hub/{path.partition('/')[0]}")
@@ -100,9 +128,7 @@ def to_register(account: Account, group: str) -> Iterator[Need]:
 
 def to_serve(region: str) -> Iterator[Need]:
     """Pull the image, write a log and metrics."""
-    image = f"arn:aws:ecr:{region}:763104351884:repository/djl-inference"
-    yield Need("ecr:GetAuthorizationToken")
-    yield from (Need(f"ecr:{action}", image) for action in IMAGE_ACTIONS)
+    yield from to_pull(region, "763104351884", "djl-inference")
     yield from _logs(region, "Endpoints")
     yield Need("cloudwatch:PutMetricData", "*", SERVING_METRICS)
 

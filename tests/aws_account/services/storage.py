@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from tests.aws_account.account import Account
 from tests.aws_account.permissions.policies import Need
 from tests.aws_account.services.identity import Identity
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+EVENTS = 1000
+"""Lines that are written at once."""
+
+SOONEST = timedelta(minutes=110)
+"""How far ahead of the machine's time a line may be: CloudWatch drops those beyond two hours."""
 
 
 class Storage:
@@ -76,10 +81,16 @@ class Storage:
             return ""
         return str(found["Contents"][0]["Key"]) if found["KeyCount"] else ""
 
-    def log(self, job: str, when: datetime, line: str) -> None:
-        """One line in the job's stream of the training jobs' log group."""
+    def log(self, job: str, when: datetime, *lines: str) -> None:
+        """Lines in the job's stream of the training jobs' log group."""
+        stream = f"{job}/algo-1-1"
+        self.open_log(stream)
+        self.write_log(stream, [(when, line or "started") for line in lines])
+
+    def open_log(self, stream: str) -> None:
+        """Make a stream of the training jobs' log group, and the group, where there is none."""
         logs = self._account.client("logs")
-        names = {"logGroupName": LOG_GROUP, "logStreamName": f"{job}/algo-1-1"}
+        names = {"logGroupName": LOG_GROUP, "logStreamName": stream}
         for make, wanted in (
             (logs.create_log_group, ("logGroupName",)),
             (logs.create_log_stream, ("logGroupName", "logStreamName")),
@@ -88,8 +99,17 @@ class Storage:
                 make(**{name: names[name] for name in wanted})
             except logs.exceptions.ResourceAlreadyExistsException:
                 continue
-        event = {"timestamp": int(when.timestamp() * 1000), "message": line or "started"}
-        logs.put_log_events(**names, logEvents=[event])
+
+    def write_log(self, stream: str, lines: Sequence[tuple[datetime, str]]) -> None:
+        """Add lines to a stream that is there."""
+        logs = self._account.client("logs")
+        latest = datetime.now(UTC) + SOONEST
+        for start in range(0, len(lines), EVENTS):
+            events = [
+                {"timestamp": int(min(when, latest).timestamp() * 1000), "message": text}
+                for when, text in lines[start : start + EVENTS]
+            ]
+            logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=stream, logEvents=events)
 
 
 def bucket_and_key(uri: str) -> tuple[str, str]:

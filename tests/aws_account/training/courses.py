@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-TERMINAL = frozenset({"Completed", "Failed", "Stopped"})
 FOREVER = 1 << 30
 TOKENS_PER_STEP = 1024
 
@@ -22,6 +21,7 @@ class Stage:
         epoch, epochs, step, steps: ``ProgressInfo`` (CurrentEpoch from 1, MaxEpoch, CurrentStep
             within the epoch, TotalStepCountPerEpoch); none when ``epochs`` is 0.
         reason: ``FailureReason``.
+        lines: what the job writes to its log when it comes here.
     """
 
     secondary: str
@@ -34,6 +34,7 @@ class Stage:
     step: int = 0
     steps: int = 0
     reason: str = ""
+    lines: tuple[str, ...] = ()
 
 
 Course = tuple[Stage, ...]

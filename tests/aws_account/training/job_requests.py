@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.aws_account.aws import Aws
-from tests.aws_account.training.courses import TERMINAL
+from tests.aws_account.training.record import TERMINAL
 
 BASE = "arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub/Model"
 QWEN = "huggingface-reasoning-qwen3-06b"

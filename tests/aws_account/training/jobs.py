@@ -1,4 +1,4 @@
-"""Serverless training jobs: create, describe, list, stop, delete."""
+"""Training jobs, serverless and on instances: create, describe, list, stop, delete."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from hashlib import sha256
 from typing import Any
 
 from tests.aws_account.account import Account, Params, Result, chosen, in_use, page
+from tests.aws_account.containers.containers import Containers
+from tests.aws_account.containers.job import InstanceJob
 from tests.aws_account.door.answers import invalid
 from tests.aws_account.hub.hubs import Hubs
 from tests.aws_account.permissions import role_needs
@@ -16,12 +18,14 @@ from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.packages import Packages
 from tests.aws_account.services.storage import Storage
 from tests.aws_account.training import courses, follow, outputs
-from tests.aws_account.training.courses import TERMINAL, Course
+from tests.aws_account.training.courses import Course
 from tests.aws_account.training.evaluations import Evaluations, is_evaluation
 from tests.aws_account.training.job import Job
 
 MISSING = "Requested resource not found."
 PAGE = 10
+AnyJob = Job | InstanceJob
+"""A job that follows a course, and one whose container runs."""
 
 
 class Jobs:
@@ -41,6 +45,7 @@ class Jobs:
         hubs: Hubs,
         packages: Packages,
         evaluations: Evaluations,
+        containers: Containers,
     ) -> None:
         self._account = account
         self._identity = identity
@@ -48,18 +53,19 @@ class Jobs:
         self._hubs = hubs
         self._packages = packages
         self._evaluations = evaluations
+        self._containers = containers
         self.clear()
 
     def clear(self) -> None:
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, AnyJob] = {}
         self.course: Course = courses.completes()
         self.makes: Callable[[Job], dict[str, bytes]] = outputs.of_job
         self.metrics: Callable[[Job], dict[str, float]] = last_numbers
 
-    def __getitem__(self, name: str) -> Job:
+    def __getitem__(self, name: str) -> AnyJob:
         return self._jobs[name]
 
-    def all(self) -> list[Job]:
+    def all(self) -> list[AnyJob]:
         """Every job, in the order of creation."""
         return list(self._jobs.values())
 
@@ -71,14 +77,26 @@ class Jobs:
                 f"with this name already exists ({self._jobs[name].arn})"
             )
         self._identity.require_role(params["RoleArn"])
-        self._require(params)
-        self._jobs[name] = Job(params, self.course, self._account, self)
+        serverless = "ServerlessJobConfig" in params
+        if serverless:
+            self._require(params)
+        else:
+            going = [job for job in self._jobs.values() if job.on_instances and not job.ended]
+            self._containers.require(params, going)
+        runs = not serverless and self._containers.runs
+        make = self._containers.start if runs else self._follow_course
+        self._jobs[name] = make(params)
         return {"TrainingJobArn": self._jobs[name].arn}
 
+    def _follow_course(self, params: Params) -> Job:
+        return Job(params, self.course, self._account, self)
+
     def _require(self, params: Params) -> None:
-        serverless = params.get("ServerlessJobConfig")
-        if not serverless:
-            raise invalid("ServerlessJobConfig is missing: only serverless jobs exist here.")
+        """Refuse a serverless job that the service would refuse."""
+        serverless = params["ServerlessJobConfig"]
+        for member in ("AlgorithmSpecification", "ResourceConfig"):
+            if member in params:
+                raise invalid(f"{member} is not supported with ServerlessJobConfig.")
         if is_evaluation(params):
             self._evaluations.check(params)
         elif not params.get("InputDataConfig"):
@@ -112,17 +130,17 @@ class Jobs:
                 "The request was rejected because the training job is in status "
                 f"{job.status}. The status must be InProgress."
             )
-        job.proceed(courses.STOPPING, courses.STOPPED)
+        job.stop()
         return {}
 
     def delete_training_job(self, params: Params) -> Result:
         job = self._get(params)
-        if job.status not in TERMINAL:
+        if not job.ended:
             raise in_use(f"Training job {job.name} is in status {job.status}.")
         del self._jobs[job.name]
         return {}
 
-    def _get(self, params: Params) -> Job:
+    def _get(self, params: Params) -> AnyJob:
         try:
             return self._jobs[params["TrainingJobName"]]
         except KeyError:
@@ -140,14 +158,22 @@ class Jobs:
 
     def start(self, job: Job) -> str:
         """Log and track a training that begins; why it cannot, or ""."""
-        region = self._account.region
-        if denied := self._identity.lacks(job.role, *role_needs.to_train(region, job.request)):
+        region, request = self._account.region, job.request
+        needs = role_needs.to_train_on_instances if job.on_instances else role_needs.to_train
+        if denied := self._identity.lacks(job.role, *needs(region, request)):
             return f"ClientError: {denied}"
         self._storage.log(job.name, self._account.clock.now(), job.stage.message)
+        if job.on_instances:
+            return ""
         if "MlflowConfig" in job.request:
             run = sha256(job.name.encode()).hexdigest()[:32]
             job.record["MlflowDetails"] = {"MlflowExperimentId": "1", "MlflowRunId": run}
         return self._evaluate(job)
+
+    def said(self, job: Job, lines: tuple[str, ...]) -> None:
+        """Write what the job says in its present stage."""
+        if lines:
+            self._storage.log(job.name, self._account.clock.now(), *lines)
 
     def _evaluate(self, job: Job) -> str:
         """Why the job's role cannot have replies scored, or ""."""
@@ -173,7 +199,7 @@ class Jobs:
         """Write artifacts and register them, or an evaluation's result; why it cannot, or ""."""
         if is_evaluation(job.request):
             return self._evaluations.upload(job)
-        problem = self._storage.upload(job.role, job.artifacts, self.makes(job))
+        problem = self._storage.upload(job.role, f"{job.output}/model", self.makes(job))
         package = job.request.get("ModelPackageConfig")
         if problem or not package:
             return problem
@@ -186,7 +212,7 @@ class Jobs:
         if is_evaluation(job.request):
             return
         now = self._account.clock.now()
-        serverless = job.request["ServerlessJobConfig"]
+        serverless = job.request.get("ServerlessJobConfig", {})
         record: dict[str, Any] = job.record
         if serverless.get("CustomizationTechnique") in ("SFT", "DPO"):
             progress = record.get("ProgressInfo", {})
@@ -207,5 +233,5 @@ class Jobs:
 
 def last_numbers(job: Job) -> dict[str, float]:
     """The loss, and that of held-out rows where the job has a channel of them."""
-    channels = {channel["ChannelName"] for channel in job.request["InputDataConfig"]}
+    channels = {channel["ChannelName"] for channel in job.request.get("InputDataConfig", ())}
     return {"train:loss": 0.5, **({"eval:loss": 0.75} if "validation" in channels else {})}

@@ -18,8 +18,11 @@ def of_job(job: Job) -> dict[str, bytes]:
 
     A LoRA job leaves ``checkpoints/hf/`` (the adapter) and, when its hyperparameter
     ``merge_weights`` says so, ``checkpoints/hf_merged/`` too; a full-rank job only the latter.
+    A job on instances that runs nothing leaves an adapter.
     """
-    config = job.request["ServerlessJobConfig"]
+    config = job.request.get("ServerlessJobConfig")
+    if config is None:
+        return adapter("base")
     asked = job.request.get("HyperParameters", {})
     base = config["BaseModelArn"].split("/")[-2]
     if config.get("Peft") != "LORA":

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.cli.main import run
-from mlcc_local.runner import LocalJobs
+from mlcc_local.job.runner import LocalJobs
 
 CODE = """
     from pathlib import Path

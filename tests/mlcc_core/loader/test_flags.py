@@ -7,6 +7,7 @@ from mlcc_core import Option, build_manager
 from mlcc_core.cli.data import check
 from mlcc_core.cli.deploy import deploy
 from mlcc_core.cli.evaluate import evaluate
+from mlcc_core.cli.train import train
 from mlcc_core.cli.tune import tune
 from mlcc_core.contract.options import EvaluatorArg, EvaluatorKind
 from mlcc_core.errors import ContractBreach, PluginError
@@ -31,12 +32,12 @@ def refused(*plugins):
     return caught.value.what
 
 
-def test_the_core_flags_are_those_of_tune_and_check():
+def test_the_core_flags_are_those_of_tune_train_and_check():
     commands = (tune._without_plugins(), check._without_plugins())
+    params = [param for command in commands for param in command.params]
     flags = {
         name
-        for command in commands
-        for param in command.params
+        for param in (*params, *train.SCRIPT_OPTIONS)
         if isinstance(param, click.Option)
         for name in param.opts
     }

@@ -20,7 +20,7 @@ from mlcc_core.project.new_project import create_project
 from mlcc_file import plugin as files
 from mlcc_hf import plugin as hub_source
 from mlcc_local import Local
-from mlcc_local.runner import LocalJobs
+from mlcc_local.job.runner import LocalJobs
 from mlcc_s3 import plugin as s3_source
 from mlcc_sft import plugin as sft
 from tests.plugins.mlcc_local.conftest import STAND_IN

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mlcc_core.cli.main import run
 from mlcc_engine.model import tiny
-from mlcc_local.tiny_tokens import TinyCounter
+from mlcc_folders.tokens.tiny import TinyCounter
 from mlcc_tokens.rendered import parts
 
 CALL = {"type": "function", "function": {"name": "add", "arguments": {"a": "été", "b": [1]}}}

@@ -14,6 +14,11 @@ def run_file_text(record: RunRecord) -> str:
     """
     import yaml
 
+    if record.script is not None:
+        raise MlccError(
+            f"The run {record.job} ran a script of yours, for which there are no run files.",
+            hint=record.command or f"mlcc runs show {record.job}",
+        )
     if not record.given:
         raise MlccError(
             f"The record of {record.job} does not hold how it was asked for: the job was started "

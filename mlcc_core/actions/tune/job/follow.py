@@ -18,8 +18,9 @@ from mlcc_core.actions.tune.plan.hints import whole_command
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import JobState, Output
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobNotFound
-from mlcc_core.contract.platform.values import Request
+from mlcc_core.contract.platform.values import Context, Request
 from mlcc_core.errors import Interrupted, JobError, MlccError, PlatformError, PluginError
 from mlcc_core.project.records import RunRecord, read_record, write_record
 
@@ -196,20 +197,12 @@ class Following:
             write_record(project, record.model_copy(update=update))
         self.proved = True
         if wrong:
+            done = stopped_in_words(self.platform, self.session.context, state)
             raise JobError(
-                f"The job {self.name} is not what was sent, and {self._stopped(state)}.",
+                f"The job {self.name} is not what was sent, and {done}.",
                 detail=wrong,
                 hint=f"./do/logs {self.plan.technique.name}",
             )
-
-    def _stopped(self, state: JobState) -> str:
-        if state.final:
-            return f"is {state.status} already"
-        try:
-            self.platform.runner.stop(self.session.context, self.name)
-        except MlccError as error:
-            return f"could not be stopped: {error.what.rstrip('.')}"
-        return "was stopped"
 
     def _output(self, state: JobState) -> Output:
         if not state.artifacts:
@@ -224,6 +217,23 @@ class Following:
         write_card(self.session, self.name)
         self.teller.finished(state, output)
         return output
+
+
+def stopped_in_words(platform: Platform, context: Context, state: JobState) -> str:
+    """Stop a job that must not go on, and say how that went: ``was stopped``.
+
+    Args:
+        platform: where it runs.
+        context: the surroundings.
+        state: of the job, as last seen.
+    """
+    if state.final:
+        return f"is {state.status} already"
+    try:
+        platform.runner.stop(context, state.name)
+    except MlccError as error:
+        return f"could not be stopped: {error.what.rstrip('.')}"
+    return "was stopped"
 
 
 def failure(state: JobState, again: str, going_on: str) -> MlccError:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from mlcc_core.contract.job import ReportedSpec, TrainingSpec
 from mlcc_core.contract.managed.spec import ManagedSpec, ReportedEvaluation
+from mlcc_core.contract.script.spec import ReportedScript, ScriptSpec
 from mlcc_core.errors import MlccError
 from mlcc_core.project.records import as_json
 
@@ -25,9 +27,15 @@ def evaluation_differences(spec: ManagedSpec, reported: ReportedEvaluation) -> l
     return _differing(_evaluation_pairs(spec, reported))
 
 
-def changed_spec(
-    sent: ReportedSpec | ReportedEvaluation, described: ReportedSpec | ReportedEvaluation
-) -> list[str]:
+def script_differences(spec: ScriptSpec, reported: ReportedScript) -> list[str]:
+    """List where the request of a script run departs from its spec, one line each."""
+    return _differing(_script_pairs(spec, reported))
+
+
+Reported = TypeVar("Reported", ReportedSpec, ReportedEvaluation, ReportedScript)
+
+
+def changed_spec(sent: Reported, described: Reported) -> list[str]:
     """List where a job as described departs from the request as sent, one line each.
 
     Both are compared as JSON: the request may have been read back from its record.
@@ -56,6 +64,15 @@ def prove_evaluation(spec: ManagedSpec, reported: ReportedEvaluation) -> None:
         MlccError: it departs from the spec; nothing has been submitted.
     """
     _refuse(evaluation_differences(spec, reported))
+
+
+def prove_script(spec: ScriptSpec, reported: ReportedScript) -> None:
+    """Refuse a request that would run something else than the spec says.
+
+    Raises:
+        MlccError: it departs from the spec; nothing has been submitted.
+    """
+    _refuse(script_differences(spec, reported))
 
 
 def _refuse(wrong: list[str]) -> None:
@@ -88,6 +105,16 @@ def _evaluation_pairs(
     yield "replies", spec.replies, reported.replies
     if spec.replies is None or reported.dataset is not None:  # else they stand for the rows
         yield "dataset", spec.dataset.uri if spec.dataset else None, reported.dataset
+
+
+def _script_pairs(
+    spec: ScriptSpec, reported: ReportedScript
+) -> Iterator[tuple[str, object, object]]:
+    yield "script", Path(spec.script).name, reported.script
+    yield "content of the script", spec.checksum, reported.checksum
+    yield "requirements", spec.requirements_checksum, reported.requirements_checksum
+    yield "hyperparameters", dict(spec.hyperparameters), dict(reported.hyperparameters)
+    yield "inputs", dict(spec.inputs), dict(reported.inputs)
 
 
 def _pairs(spec: TrainingSpec, reported: ReportedSpec) -> Iterator[tuple[str, object, object]]:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from mlcc_core.actions.runs.tracking import context_of
 from mlcc_core.actions.tune.job.telling import reopen
-from mlcc_core.actions.tune.plan.plan import Plan
+from mlcc_core.actions.tune.planned import Planned
 from mlcc_core.contract.job import JobState
 from mlcc_core.errors import Interrupted
 from mlcc_core.helpers.text import first_line
 from mlcc_core.project.records import read_record, write_record
 
 
-def resume(plan: Plan, name: str, say: Callable[[str], None]) -> bool:
+def resume(plan: Planned, name: str, say: Callable[[str], None]) -> bool:
     """Have a job go on that was interrupted.
 
     Args:
@@ -65,6 +65,8 @@ def goes_on(state: JobState) -> str:
     """Say from where an interrupted job goes on."""
     if state.saved_step is None:
         return "begins again, as it had no checkpoint"
+    if state.saved_step == 0:
+        return "goes on from the checkpoints that it kept"
     return f"goes on from step {state.saved_step}"
 
 

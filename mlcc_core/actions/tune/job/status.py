@@ -10,6 +10,7 @@ from threading import Thread
 from mlcc_core.actions.money.spent import record_spent
 from mlcc_core.actions.runs.tracking import context_of, tracked_techniques
 from mlcc_core.actions.session import Session
+from mlcc_core.actions.train.left import remember_files
 from mlcc_core.actions.tune.job.telling import tell
 from mlcc_core.contract.job import JobState, Progress
 from mlcc_core.contract.platform.platform import Platform
@@ -170,7 +171,9 @@ def _go_on(session: Session, technique: str, job: str) -> str:
 
 def _remember(session: Session, job: str, state: JobState) -> None:
     try:
-        record_spent(session, job, state)
+        record = record_spent(session, job, state)
+        if record is not None and record.script is not None and state.status == "completed":
+            remember_files(session.project, job, state)
     except MlccError as error:
         session.say(f"⚠️  The state of {job} cannot be recorded: {error.what}")
 

@@ -19,7 +19,7 @@ from mlcc_core.actions.tune.plan.identity import (
     latest_attempt,
 )
 from mlcc_core.actions.tune.plan.plan import Plan
-from mlcc_core.actions.tune.plan.request import TuneRequest
+from mlcc_core.actions.tune.planned import AskedFor
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobNotFound
@@ -43,15 +43,17 @@ class Tracker:
         request: of the user.
         asked: everything that decides the result, in the user's words.
         digest: the hash of ``asked``.
+        dataset: as it is shown, for messages; empty where there is none.
     """
 
     project: Project
     platform: Platform
     context: Context
     platforms: Mapping[str, Platform]
-    request: TuneRequest
+    request: AskedFor
     asked: Mapping[str, object]
     digest: str
+    dataset: str = ""
 
     @property
     def technique(self) -> str:
@@ -177,9 +179,9 @@ class Tracker:
         else:
             before = {"--platform": record.platform, **record.asked}
             now = {"--platform": self.platform.name, **as_json(self.asked)}
-            if before.get(DATASET) != now[DATASET]:
+            if DATASET in now and before.get(DATASET) != now[DATASET]:
                 before[DATASET] = f"{record.dataset} ({str(before.get(DATASET))[:8]})"
-                now[DATASET] = f"{shown_uri(self.request.dataset)} ({str(now[DATASET])[:8]})"
+                now[DATASET] = f"{self.dataset} ({str(now[DATASET])[:8]})"
                 before, now = ({READ: was.pop(DATASET), **was} for was in (before, now))
             detail = changes(before, now)
         return MlccError(
@@ -270,4 +272,5 @@ def tracker_of(plan: Plan) -> Tracker:
         request=plan.request,
         asked=plan.asked,
         digest=plan.digest,
+        dataset=shown_uri(plan.request.dataset),
     )

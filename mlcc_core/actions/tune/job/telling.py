@@ -147,7 +147,7 @@ def reopen(project: Project, job: str) -> None:
 def tell(session: Session, job: str, state: JobState) -> None:
     """Tell plugins of what has happened to a job since the last look at it.
 
-    A job without a record is not told of, as nothing says what it trains.
+    A job without a record is not told of, as nothing says what it trains; nor is a script.
 
     Args:
         session: the project and its plugins.
@@ -158,7 +158,7 @@ def tell(session: Session, job: str, state: JobState) -> None:
         MlccError, PlatformError: its record or its mark cannot be read.
     """
     record = read_record(session.project, job)
-    if record is None or not record.request:
+    if record is None or not record.request or record.script is not None:
         return
     runner = session.plugins.platform(record.platform).runner
     known = job_of(session, record)

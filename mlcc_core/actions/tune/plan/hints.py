@@ -15,18 +15,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from mlcc_core.actions.train.request import ScriptRequest
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.errors import MlccError
 
 HINT = re.compile(r"(?:pass )?(?P<flags>--[a-z](?:[^#,]|,(?=\S))*?)(?P<comment>\s+#.*)?\Z")
 """Flags and their values, with a comment behind them at most."""
 
-FIELDS = {field.name for field in dataclasses.fields(TuneRequest)} - {"values"}
-"""Fields of a request, which have flags of their own; other flags are in its ``values``."""
-
 
 @contextmanager
-def whole_commands(request: TuneRequest) -> Iterator[None]:
+def whole_commands(request: TuneRequest | ScriptRequest) -> Iterator[None]:
     """Give the error of the block, where its hint is of flags alone, the whole command as hint.
 
     Raises:
@@ -39,7 +37,9 @@ def whole_commands(request: TuneRequest) -> Iterator[None]:
         raise
 
 
-def whole_command(hint: str | None, request: TuneRequest, **changes: Any) -> str | None:
+def whole_command(
+    hint: str | None, request: TuneRequest | ScriptRequest, **changes: Any
+) -> str | None:
     """Return the command line of ``request`` with the flags of a hint.
 
     Args:
@@ -59,7 +59,9 @@ def whole_command(hint: str | None, request: TuneRequest, **changes: Any) -> str
         return None
     if given is None:
         return None
-    fields = {key: given.pop(key) for key in FIELDS & given.keys()}
+    # Fields of a request have flags of their own; other flags are in its ``values``.
+    own = {field.name for field in dataclasses.fields(request)} - {"values"}
+    fields = {key: given.pop(key) for key in own & given.keys()}
     values = {**request.values, **given}
     changed = dataclasses.replace(request, values=values, **fields)
     return changed.command_line(**changes) + (match["comment"] or "")

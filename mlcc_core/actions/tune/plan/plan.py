@@ -10,6 +10,7 @@ from typing import TypeVar
 from mlcc_core.actions.money.bill import check_limit
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.settings import setting_checks
+from mlcc_core.actions.train.any_model import offer_training
 from mlcc_core.actions.tune.plan.choices import (
     FlagChecker,
     check_poll_interval,
@@ -167,6 +168,7 @@ class Planner:
         # Until all rows are read nothing names an evaluator, without which no request is whole.
         draft = self._draft(dataclasses.replace(spec, dataset=None) if waits else spec)
         self._named_evaluator(technique, dataset, spec, draft)
+        offer_training(session, request, [*before, *self.problems])
         raise_all([*before, *self._missing_checks(), *self.problems])
         if dataset is None or draft is None:
             raise AssertionError("a plan without problems has a dataset and a request")

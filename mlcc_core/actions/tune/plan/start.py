@@ -8,11 +8,12 @@ from mlcc_core.actions.project.live_models import with_the_list
 from mlcc_core.actions.runs.find import LIST
 from mlcc_core.actions.runs.finished import find_tuned
 from mlcc_core.actions.session import Session
+from mlcc_core.actions.siblings import shares_outputs
 from mlcc_core.actions.tune.plan.choices import check_training_type
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.contract.job import Ancestor, Start, TrainingType
 from mlcc_core.contract.technique.schema import TargetModel
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.errors import MlccError, NotTrainedHere, PlatformError
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.project.records import RunRecord
 
@@ -46,7 +47,7 @@ def find_start(session: Session, request: TuneRequest, training_type: TrainingTy
 def _of_run(session: Session, request: TuneRequest, text: str) -> Start:
     tuned = find_tuned(session, text, TUNE)
     record, platform = tuned.record, session.platform
-    if record is not None and record.platform != platform.name:
+    if record is not None and not shares_outputs(session.plugins, platform, record.platform):
         raise MlccError(
             f"The run {record.job} was trained on platform {record.platform!r}, and its output "
             f"is not on {platform.title}.",
@@ -143,6 +144,6 @@ def target_model(
         training_type = check_training_type(request)
         try:
             entry = catalog.require(name, technique.name, training_type)
-        except MlccError as error:
+        except NotTrainedHere as error:
             raise with_the_list(session, error, name, technique.name, training_type) from None
     return TargetModel(name, entry.dataset_format(technique.name) if entry else "default")

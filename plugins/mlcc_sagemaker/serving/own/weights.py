@@ -66,7 +66,7 @@ def _on_the_hub(context: Context, base: OwnBase) -> OwnWeights:
     except MlccError as error:
         error.where = MODEL_ID
         raise
-    if found.guarded:
+    if found.closed:
         raise MlccError(
             f"{base} is gated or private: the container would need a token, and everybody who may "
             "describe models could read it there.",

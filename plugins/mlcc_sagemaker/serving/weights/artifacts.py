@@ -95,6 +95,15 @@ def find_whole(context: Context, uri: str, flag: str = "--model-data") -> Folder
     return _find(context, uri, "model", flag)
 
 
+def find_folders(context: Context, uri: str) -> Sequence[Folder]:
+    """Every folder at or below ``uri`` that holds an adapter or a model.
+
+    Raises:
+        MlccError: the bucket does not exist.
+    """
+    return _folders(context, uri)
+
+
 def read_json(context: Context, bucket: str, stored: Stored) -> Mapping[str, Any]:
     """A small JSON file.
 

@@ -15,10 +15,10 @@ from mlcc_engine import generate
 from mlcc_engine.forecast import forecast, lengths
 from mlcc_engine.forecast.forecast import Lengths, length_lines
 from mlcc_engine.model import contexts
+from mlcc_engine.options.hyperparameters import check_hyperparameters
 from mlcc_engine.request import parse
 from mlcc_engine.train import trainers
-from mlcc_local.request.hyperparameters import check_hyperparameters
-from mlcc_local.tokens import token_counter
+from mlcc_folders.tokens.counter import token_counter
 from tests.libs.mlcc_engine import folders
 from tests.libs.mlcc_engine.trainings import Train, write_rows
 

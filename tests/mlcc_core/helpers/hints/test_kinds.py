@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.helpers.hints import KINDS, hint_kind
+from tests.mlcc_core.actions.train.test_hints import CASES as OF_SCRIPTS
 from tests.mlcc_core.helpers.hints.test_commands import CASES as OF_PATHS
 from tests.mlcc_core.staging.advice.test_hints import CASES as OF_DATASETS
 from tests.mlcc_core.staging.advice.test_hints import NAMING_CHECK
@@ -21,6 +22,7 @@ QUOTING = {"quote", "path_word", "shell_path", "file_word"}
 OF_NO_USER = {
     "libs/mlcc_engine/smollm2/model.py": "the running Python's path",
     "libs/mlcc_engine/smollm2/package.py": "the running Python's path",
+    "libs/mlcc_engine/scripting/packages.py": "the running Python's path",
     "plugins/mlcc_sagemaker/request/hub.py": "an address that the service gave",
     "plugins/mlcc_sagemaker/managed/results/outputs.py": "an address that the service gave",
     "plugins/mlcc_sagemaker/request/options/values.py": "a value without its wrong parts",
@@ -61,7 +63,7 @@ def quotes(node: ast.AST, registered: set[str]) -> bool:
 
 
 def test_every_kind_has_a_case():
-    assert set(builders()) == {*OF_DATASETS, *OF_PATHS, NAMING_CHECK}
+    assert set(builders()) == {*OF_DATASETS, *OF_PATHS, *OF_SCRIPTS, NAMING_CHECK}
 
 
 def test_no_hint_quotes_words_beside_the_registered_kinds():

@@ -7,8 +7,8 @@ import pytest
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_folders import checks
-from mlcc_local import runner as local_runner
-from mlcc_local.job import worker
+from mlcc_folders.worker import worker
+from mlcc_local.job import runner as local_runner
 from tests.libs.mlcc_engine.rl import judge_server
 from tests.plugins.mlcc_local.conftest import with_request
 

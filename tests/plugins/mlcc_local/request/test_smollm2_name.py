@@ -12,8 +12,8 @@ from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_engine.smollm2.model import NAME
 from mlcc_folders.model.models import resolve_model
+from mlcc_folders.tokens.counter import token_counter
 from mlcc_local import Local
-from mlcc_local.tokens import token_counter
 
 
 def no_catalog(_: str) -> None:

@@ -16,6 +16,7 @@ from mlcc_core.actions.evaluate.managed.job.record import (
 from mlcc_core.actions.evaluate.managed.plan.steps import Step
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.money.bill import Bill
+from mlcc_core.actions.tune.job.follow import stopped_in_words
 from mlcc_core.actions.tune.job.once import Book, Creation
 from mlcc_core.actions.tune.job.proof import changed_spec, prove_evaluation
 from mlcc_core.actions.tune.plan.identity import latest_attempt
@@ -25,7 +26,7 @@ from mlcc_core.contract.managed.spec import ManagedSpec
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.contract.platform.values import Context, Request
-from mlcc_core.errors import JobError, MlccError, PlatformError
+from mlcc_core.errors import JobError, PlatformError
 from mlcc_core.project.project import Project
 from mlcc_core.project.records import as_json
 
@@ -176,21 +177,13 @@ class Jobs:
         with self.project.lock():
             write_job(self.project, record.model_copy(update=update))
         if wrong:
+            done = stopped_in_words(self.platform, self.context, state)
             raise JobError(
-                f"The job {state.name} is not what was sent, and {self._stopped(state)}.",
+                f"The job {state.name} is not what was sent, and {done}.",
                 detail=wrong,
                 hint=f"mlcc logs {state.name}",
             )
         return True
-
-    def _stopped(self, state: JobState) -> str:
-        if state.final:
-            return f"is {state.status} already"
-        try:
-            self.platform.runner.stop(self.context, state.name)
-        except MlccError as error:
-            return f"could not be stopped: {error.what.rstrip('.')}"
-        return "was stopped"
 
 
 class _Records(Book):

@@ -1,0 +1,1 @@
+"""Scripts of users, run as jobs: surroundings, packages, output, stop, result."""

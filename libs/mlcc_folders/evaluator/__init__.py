@@ -1,0 +1,1 @@
+"""Evaluators that are files of this machine, and the judges that read a prompt."""

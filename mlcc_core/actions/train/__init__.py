@@ -1,0 +1,1 @@
+"""``train``: any model on the platform that trains any, and scripts of users as jobs."""

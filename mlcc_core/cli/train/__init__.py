@@ -1,0 +1,1 @@
+"""``mlcc train``: any model, and scripts of users."""

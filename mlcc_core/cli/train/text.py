@@ -1,0 +1,79 @@
+"""The plan of a script run, for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from mlcc_core.actions.train.dry_run import ScriptDryRun
+from mlcc_core.actions.tune.job.resume import goes_on
+from mlcc_core.cli.console import hint_lines
+from mlcc_core.helpers.text import indented
+
+
+def plan_lines(found: ScriptDryRun) -> Iterator[str]:
+    """Return the lines that ``train --script --dry-run`` shows."""
+    plan = found.plan
+    spec = plan.spec
+    yield "📋 Plan (dry run: nothing is created)"
+    requirements = spec.requirements
+    rows = {
+        "script": Path(spec.script).name + (", with its folder" if spec.folder else ""),
+        "platform": f"{plan.platform.name}: {plan.platform.title}",
+        "requirements": "" if requirements is None else Path(requirements).name,
+        "job name": f"{found.job} ({_state(found)})",
+    }
+    for name, text in rows.items():
+        if text:
+            yield f"   {name:<14} {text}"
+    for name, value in spec.hyperparameters.items():
+        yield indented(f"   --{name} {value}")
+    for name, place in plan.inputs.items():
+        yield indented(f"   input {name}: {place}")
+    for note in plan.draft.notes:
+        yield indented(f"ℹ️  {note}")
+    for warning in (*plan.told, *plan.draft.warnings):
+        yield indented(f"⚠️  {warning}")
+    yield from plan.bill.lines()
+    if found.in_the_way is not None:
+        yield f"⚠️  {found.in_the_way.what}"
+        yield from (f"   {line}" for line in found.in_the_way.detail)
+        yield from (f"   {line}" for line in hint_lines(found.in_the_way.hint or ""))
+    yield "📋 Request that would be sent:"
+    for line in json.dumps(plan.draft.body, indent=2, ensure_ascii=False, default=str).split("\n"):
+        yield f"   {line}"
+
+
+def plan_document(found: ScriptDryRun) -> dict[str, object]:
+    """Return the document that ``train --script --dry-run --json`` prints."""
+    plan = found.plan
+    spec = plan.spec
+    return {
+        "plan": {
+            "platform": plan.platform.name,
+            "script": Path(spec.script).name,
+            "folder": spec.folder,
+            "checksum": spec.checksum,
+            "requirements": None if spec.requirements is None else Path(spec.requirements).name,
+            "hyperparameters": dict(spec.hyperparameters),
+            "inputs": plan.inputs,
+            "notes": list(plan.draft.notes),
+            "warnings": [*plan.told, *plan.draft.warnings],
+            "cost": plan.bill.document() if plan.bill.charges else None,
+            "job": found.job,
+            "job_exists": found.state is not None,
+            "in_the_way": found.in_the_way.as_json() if found.in_the_way else None,
+            "hash": plan.digest,
+        },
+        "request": dict(plan.draft.body),
+    }
+
+
+def _state(found: ScriptDryRun) -> str:
+    if found.state is None:
+        return "new"
+    if found.state.interrupted:
+        return f"interrupted; it {goes_on(found.state)}, no other one created"
+    verb = "would be shown" if found.state.final else "would be watched"
+    return f"{found.state.status}; it {verb}, no other one created"

@@ -1,0 +1,1 @@
+"""Prices of training jobs: hours of instances, before a job and after it."""

@@ -1,0 +1,214 @@
+"""The instances that training jobs run on, and the test's handles on them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from tests.aws_account.account import Account, Params
+from tests.aws_account.containers import images, requests
+from tests.aws_account.containers.attempt import Surroundings
+from tests.aws_account.containers.job import InstanceJob, Wish
+from tests.aws_account.containers.machine.config import instances
+from tests.aws_account.containers.machine.place import Place
+from tests.aws_account.containers.run import Run
+from tests.aws_account.door.answers import invalid
+from tests.aws_account.permissions.caller import Caller
+from tests.aws_account.services.identity import Identity
+from tests.aws_account.services.storage import Storage
+from tests.aws_account.training.record import JobRecord
+
+GRACE = 120.0
+"""Seconds from SIGTERM to SIGKILL, by the documentation of StopTrainingJob."""
+
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+OF_IMAGE = {
+    "LANG": "C.UTF-8",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONIOENCODING": "UTF-8",
+}
+"""What AWS's images set."""
+
+OF_MACHINE = {
+    "OMP_NUM_THREADS": "1",
+    "GOMP_SPINCOUNT": "1000",
+    "PIP_NO_WARN_CONFLICTS": "0",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}
+"""What keeps trainings on a small machine from waiting for each other, and pip from reading all
+that is installed, for seconds ("0" is how pip wants an option that says no)."""
+
+LONGEST = 5 * 24 * 3600
+"""AWS's default quota of the longest run time of a training job, in seconds."""
+
+CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+
+class Containers:
+    """The containers of training jobs on instances.
+
+    Attributes:
+        runs: whether containers run; else jobs on instances follow ``aws.jobs.course`` too.
+        images: patterns of the tags that there are, by ``registry/repository``.
+        environment: further variables of every container, those of a Hub's address for example.
+        grace: seconds from SIGTERM to SIGKILL.
+        quotas: most instances at once by ``(type, "training" or "spot training")``.
+        longest: most seconds that a job may ask to run, a quota too.
+        bugs: mistakes of this package.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        identity: Identity,
+        storage: Storage,
+        caller: Caller,
+        environment: Callable[[], Mapping[str, str]],
+    ) -> None:
+        self._account = account
+        self._identity = identity
+        self._caller = caller
+        self._of_account = environment
+        self._place = Place()
+        self._runs: dict[str, Run] = {}
+        self.bugs: list[str] = []
+        self._around = Surroundings(
+            account,
+            identity,
+            storage,
+            self._environment,
+            self._place.image.environment,
+            _network,
+            lambda job: not job.instance_types & self._unavailable,
+            self._waited,
+            lambda: self.grace,
+            self.bugs,
+        )
+        self.clear()
+
+    def clear(self) -> None:
+        """End all jobs, their processes and threads, and forget what a test has set."""
+        for run in self._runs.values():
+            with run.job.changed:
+                run.job.wish = "clear"
+                run.job.changed.notify_all()
+        for run in self._runs.values():
+            run.join()
+        self._runs = {}
+        self.bugs.clear()
+        self.runs = True
+        self.images = dict(images.AWS_IMAGES)
+        self.environment: dict[str, str] = {}
+        self.grace = GRACE
+        self.longest = LONGEST
+        self.quotas: dict[tuple[str, str], int] = {}
+        self._unavailable: set[str] = set()
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.clear()
+        self._place.close()
+
+    def capacity(self, instance: str, *, available: bool) -> None:
+        """Have instances of a type, or none: spot jobs wait for them, other jobs fail."""
+        if available:
+            self._unavailable.discard(instance)
+        else:
+            self._unavailable.add(instance)
+
+    def interrupt(self, name: str, *, kill: bool = False) -> None:
+        """Take a job's spot instances away; they are gone when this returns.
+
+        Args:
+            name: the job's.
+            kill: without SIGTERM, the time after it and a last copy of the checkpoints.
+
+        Raises:
+            RuntimeError: the job has ended.
+            KeyError: it runs no containers.
+        """
+        self._wish(name, "take" if kill else "interrupt")
+
+    def lose(self, name: str) -> None:
+        """Let an instance of a job die; it is gone when this returns."""
+        self._wish(name, "lose")
+
+    def root(self, name: str, host: int = 1) -> Path:
+        """The folder in the place of ``/opt/ml`` of a host of a job that runs."""
+        attempt = self._runs[name].attempt
+        if attempt is None or len(attempt.hosts) < host:
+            raise LookupError(f"{name} has no host {host} now")
+        return attempt.hosts[host - 1].root
+
+    def require(self, params: Params, others: Iterable[JobRecord]) -> None:
+        """Refuse a request for a job on instances that the service would refuse.
+
+        Args:
+            params: the request.
+            others: jobs on instances that are under way.
+
+        Raises:
+            ServiceError: it contradicts itself, its image cannot be pulled, or a quota is used up.
+        """
+        requests.check(params)
+        image = params["AlgorithmSpecification"]["TrainingImage"]
+        images.require(image, params["RoleArn"], self.images, self._account, self._identity)
+        used = sum((requests.wanted(job.request) for job in others), Counter())
+        requests.check_quotas(params, self.quotas, used, self.longest)
+        if self.runs and sys.platform != "linux" and len(instances(params)) > 1:
+            raise invalid("Several hosts have addresses of their own on Linux only.")
+
+    def start(self, params: Params) -> InstanceJob:
+        """Make a job and run it in a thread."""
+        job = InstanceJob(params, self._account)
+        run = self._runs[job.name] = Run(job, self._around, self._place.folder())
+        run.start()
+        return job
+
+    def _wish(self, name: str, wish: Wish) -> None:
+        self._runs[name].job.fulfil(wish, self.grace)
+
+    def _waited(self, job: InstanceJob) -> bool:
+        longest = job.request["StoppingCondition"].get("MaxWaitTimeInSeconds")
+        now = self._account.clock.now()
+        return longest is not None and (now - job.record["CreationTime"]).total_seconds() > longest
+
+    def _environment(self, job: InstanceJob, programs: Path) -> Mapping[str, str]:
+        """The variables of a container; nothing of this process's own."""
+        of_account = dict(self._of_account())
+        if job.request.get("EnableNetworkIsolation"):
+            of_account = {n: v for n, v in of_account.items() if n not in CREDENTIALS}
+        else:
+            of_account |= self._credentials(job)
+        return {
+            "PATH": os.pathsep.join((str(programs), str(self._place.image.bin), SYSTEM_PATH)),
+            **OF_IMAGE,
+            **OF_MACHINE,
+            **of_account,
+            **self.environment,
+            "TRAINING_JOB_NAME": job.name,
+            "TRAINING_JOB_ARN": job.arn,
+            **job.request.get("Environment", {}),
+        }
+
+    def _credentials(self, job: InstanceJob) -> dict[str, str]:
+        """Of a session of the job's role."""
+        given = self._account.client("sts").assume_role(
+            RoleArn=job.role, RoleSessionName="SageMaker"
+        )
+        keys = given["Credentials"]
+        self._caller.roles[keys["AccessKeyId"]] = job.role
+        values = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        return dict(zip(CREDENTIALS, values, strict=True))
+
+
+def _network() -> str:
+    """The first three numbers of the addresses of a job's hosts, by chance its own."""
+    if sys.platform != "linux":
+        return "127.0.0"
+    return f"127.{secrets.randbelow(254) + 1}.{secrets.randbelow(256)}"
