@@ -20,14 +20,13 @@ from mlcc_sagemaker.bedrock.models import (
     source_of,
     tags_of,
 )
-from mlcc_sagemaker.bedrock.placing import as_it_is, place
 from mlcc_sagemaker.bedrock.prices import import_charges
-from mlcc_sagemaker.bedrock.source import FLAG, Source, find_source
-from mlcc_sagemaker.bedrock.supported import check_model, check_region, remarks
+from mlcc_sagemaker.bedrock.weights.placing import as_it_is, place
+from mlcc_sagemaker.bedrock.weights.source import FLAG, Source, find_source
+from mlcc_sagemaker.bedrock.weights.supported import check_model, check_region, remarks
 from mlcc_sagemaker.request.options.values import read_surroundings
 from mlcc_sagemaker.serving.standing.tags import PROJECT
 
-DESTINATION = "bedrock"
 NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,63}\Z")
 
 

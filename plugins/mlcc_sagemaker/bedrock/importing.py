@@ -26,7 +26,7 @@ from mlcc_sagemaker.bedrock.models import (
     describe_model,
     running_jobs,
 )
-from mlcc_sagemaker.bedrock.placing import Placed
+from mlcc_sagemaker.bedrock.weights.placing import Placed
 from mlcc_sagemaker.request.options.values import Surroundings
 from mlcc_sagemaker.serving.standing.tags import PROJECT
 from mlcc_sagemaker.serving.waiting import PATIENCE, patiently

@@ -96,6 +96,14 @@ def require_own(context: Context, name: str, tags: Mapping[str, str]) -> None:
         )
 
 
+def cannot_change(name: str) -> MlccError:
+    """Return the error for other weights for an imported model, which keeps those that it has."""
+    return MlccError(
+        f"{name!r} is a model of Bedrock, which keeps the weights that it was imported with.",
+        hint=f"./do/adapter remove {name}   # then import the others: mlcc deploy --to bedrock",
+    )
+
+
 def running_jobs(context: Context) -> Iterator[Mapping[str, Any]]:
     """Yield the account's imports that are under way, as lists show them."""
     with aws_call("list the import jobs", "bedrock:ListModelImportJobs"):

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from mlcc_core import Charge, Context, MlccError
 from mlcc_sagemaker.aws.account import region_of
-from mlcc_sagemaker.bedrock.supported import FAMILIES
+from mlcc_sagemaker.bedrock.weights.supported import FAMILIES
 from mlcc_sagemaker.money.bedrock import BEDROCK
 from mlcc_sagemaker.money.price_list import equals, find_products
 from mlcc_sagemaker.money.products import Price, one_price

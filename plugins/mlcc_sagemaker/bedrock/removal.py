@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlcc_core import Context, MlccError
-from mlcc_sagemaker.aws.calls import aws_call, client, found
+from mlcc_sagemaker.aws.account import endpoint_of
+from mlcc_sagemaker.aws.calls import client, found
 from mlcc_sagemaker.bedrock import importing
 from mlcc_sagemaker.bedrock.models import (
     deployed_models,
@@ -16,6 +17,7 @@ from mlcc_sagemaker.bedrock.models import (
     running_jobs,
     tags_of,
 )
+from mlcc_sagemaker.serving.standing.tags import PROJECT
 from mlcc_sagemaker.serving.waiting import wait_until_gone
 
 
@@ -31,11 +33,11 @@ def undeploy(context: Context, seconds: float) -> list[str]:
         MlccError: one belongs to another project.
         PlatformError: one cannot be removed.
     """
-    lines = []
-    for name in named_models(context):
-        if remove_model(context, name, seconds):
-            lines.append(f"✅ Removed the imported model {name}; it costs nothing any more.")
-    return lines
+    return [
+        f"✅ Removed the imported model {name}; it costs nothing any more."
+        for name in named_models(context)
+        if remove_model(context, name, seconds)
+    ]
 
 
 def remove_model(context: Context, name: str, seconds: float) -> bool:
@@ -64,12 +66,26 @@ def remove_model(context: Context, name: str, seconds: float) -> bool:
     return there is not None
 
 
+def take_down(context: Context, name: str, seconds: float) -> Sequence[str]:
+    """Remove an imported model of that name; no lines where Bedrock has none of this project."""
+    if name == endpoint_of(context):
+        return ()
+    there = describe_model(context, name)
+    if there is None:
+        forget_models(context, [name])
+        return ()
+    if tags_of(context, str(there["modelArn"])).get(PROJECT) != context.project:
+        return ()
+    remove_model(context, name, seconds)
+    return [f"✅ Removed the imported model {name}; it costs nothing any more."]
+
+
 def _await_import(context: Context, name: str, seconds: float) -> None:
     """Let an import of that name end, if this project began one."""
     for row in running_jobs(context):
         if row.get("importedModelName") != name:
             continue
-        if tags_of(context, str(row["jobArn"])).get("mlcc:project") != context.project:
+        if tags_of(context, str(row["jobArn"])).get(PROJECT) != context.project:
             continue
         context.say(
             f"⏳ The import of {name} is under way, and cannot be stopped: it is waited for."

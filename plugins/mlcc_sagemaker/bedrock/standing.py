@@ -18,7 +18,7 @@ from mlcc_sagemaker.bedrock.models import (
     tags_of,
 )
 from mlcc_sagemaker.bedrock.prices import standing_charges
-from mlcc_sagemaker.bedrock.supported import REGIONS
+from mlcc_sagemaker.bedrock.weights.supported import REGIONS
 from mlcc_sagemaker.serving.standing.tags import PROJECT
 
 KIND = "imported model"

@@ -10,6 +10,7 @@ from mlcc_sagemaker.aws.account import Role, endpoint_of, model_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.permissions import require_readable
 from mlcc_sagemaker.aws.roles import require_usable
+from mlcc_sagemaker.bedrock.options import refuse_import_options
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
 from mlcc_sagemaker.serving.standing.described import (
@@ -30,6 +31,7 @@ def notice(context: Context, model_data: str | None) -> Sequence[str]:
 
     Refuse what cannot be deployed before anybody is asked, or pays.
     """
+    refuse_import_options(context)
     hosting = find_hosting(context)
     require_eula(context, hosting)
     role = serving_role(context)

@@ -172,7 +172,7 @@ def _bedrock(asked: Asked) -> Iterator[Need]:
 
 
 def _imports(asked: Asked) -> Iterator[Need]:
-    """Custom Model Import: the role is passed to Bedrock, and tags take a permission of their own."""
+    """Custom Model Import: the role is passed on, and tags take a permission of their own."""
     params, kind, action = asked.params, IMPORTS[asked.operation], f"bedrock:{asked.operation}"
     place = f"arn:aws:bedrock:{asked.region}:{ACCOUNT_ID}"
     named = str(

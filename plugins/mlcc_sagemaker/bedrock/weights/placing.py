@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlcc_aws.objects import read_object
-from mlcc_core import Context, MlccError
+from mlcc_core import Context
 from mlcc_core.helpers import disk_errors
 from mlcc_sagemaker.aws.account import bucket_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found
-from mlcc_sagemaker.bedrock.mending import Documents, mended
-from mlcc_sagemaker.bedrock.merging import merged
-from mlcc_sagemaker.bedrock.source import FLAG, Source, file_digest, files_of, local_model
-from mlcc_sagemaker.bedrock.supported import ModelFiles, check_model
+from mlcc_sagemaker.bedrock.weights.mending import Documents, mended
+from mlcc_sagemaker.bedrock.weights.merging import merged
+from mlcc_sagemaker.bedrock.weights.source import FLAG, Source, file_digest, files_of, local_model
+from mlcc_sagemaker.bedrock.weights.supported import ModelFiles, check_model
 from mlcc_sagemaker.data.staging import encryption, open_writer
 from mlcc_sagemaker.exporting.download import BLOCK, download
 from mlcc_sagemaker.serving.weights.artifacts import Folder

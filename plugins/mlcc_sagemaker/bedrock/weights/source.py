@@ -12,7 +12,7 @@ from mlcc_core import Context, MlccError, PlatformError
 from mlcc_core.helpers import disk_errors
 from mlcc_sagemaker.aws.account import split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client
-from mlcc_sagemaker.bedrock.supported import ModelFiles
+from mlcc_sagemaker.bedrock.weights.supported import ModelFiles
 from mlcc_sagemaker.serving.weights.artifacts import (
     ADAPTER_CONFIG,
     LOCAL,
