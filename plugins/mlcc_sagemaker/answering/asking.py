@@ -39,7 +39,7 @@ class Faltering(TransientError):
 
 
 class Waking(TransientError):
-    """A model that nobody has asked for a while is loaded again, which takes minutes."""
+    """A model that was not asked for a while is loaded again, which takes minutes."""
 
 
 class AnyPlace(ABC):

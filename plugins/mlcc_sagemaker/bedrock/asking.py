@@ -3,8 +3,7 @@
 Models imported since November 2025 take OpenAI's chat completions, whatever their architecture,
 and answer in the same form, each chunk of a stream one JSON document (AWS's page
 invoke-imported-model.html): Bedrock applies the chat template of the model's tokenizer. One that
-nobody has asked for some minutes is not loaded, and refuses (``ModelNotReadyException``) until it
-is.
+was not asked for some minutes is not loaded, and refuses (``ModelNotReadyException``) until it is.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Weights put where Bedrock reads them: left in S3 as they are, copied, uploaded, or merged first.
 
-What is written lies at ``<project>/imports/<digest>/`` of the tune bucket, with a manifest beside
-the folder that is written last, since an import reads every file of its folder:
+Copies and uploads lie at ``<project>/imports/<digest>/`` of the tune bucket. A manifest is written
+last, beside the folder, since an import reads every file of its folder:
 
-    {"files": {"config.json": 812, "model.safetensors": 1503300328}}
+    {"architecture": "Qwen3ForCausalLM", "files": {"config.json": 812, "model.safetensors": 1503300}}
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 
 from tests.aws_account.services.identity import TRUST
 from tests.aws_account.training import outputs
-from tests.plugins.mlcc_sagemaker.artifacts import put
+from tests.plugins.mlcc_sagemaker.artifacts import MODEL, put
 from tests.plugins.mlcc_sagemaker.conftest import QWEN, make_context, set_variable
 
 BEDROCK_TRUST = TRUST.replace("sagemaker.amazonaws.com", "bedrock.amazonaws.com")
@@ -62,3 +62,20 @@ def config_of(**changes):
     files = outputs.full_model(QWEN, "")
     config = {**json.loads(files["config.json"]), **changes}
     return json.dumps({k: v for k, v in config.items() if v is not None}).encode()
+
+
+def begun(context, name="tuned-v1"):
+    """Begin an import as a command that was killed after it does; returns the job's name."""
+    from mlcc_sagemaker.aws.account import import_role_of
+    from mlcc_sagemaker.bedrock import importing
+    from mlcc_sagemaker.bedrock.models import remember_model
+    from mlcc_sagemaker.bedrock.weights.placing import place
+    from mlcc_sagemaker.bedrock.weights.source import find_source
+
+    source = find_source(context, MODEL)
+    order = importing.Import(name, source.digest)
+    job, _ = importing.find_job(context, order)
+    remember_model(context, name)
+    placed, role = place(context, source, "us-east-1"), import_role_of(context)
+    importing.create(context, importing.request_of(context, order, job, placed, role))
+    return job

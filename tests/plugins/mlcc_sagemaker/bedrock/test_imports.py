@@ -1,4 +1,4 @@
-"""``deploy --to bedrock``: imported once, asked by its name, listed, told what it costs, removed."""
+"""``deploy --to bedrock``: imported once, asked by its name, listed, removed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.plugins.mlcc_sagemaker.artifacts import MODEL
-from tests.plugins.mlcc_sagemaker.bedrock.conftest import jobs, models
-from tests.plugins.mlcc_sagemaker.conftest import BUCKET, set_variable
+from tests.plugins.mlcc_sagemaker.bedrock.conftest import begun, jobs, models
+from tests.plugins.mlcc_sagemaker.conftest import set_variable
 
 TO = ("deploy", "--to", "bedrock", "--model-data", MODEL, "--name", "tuned-v1")
 
@@ -127,23 +127,13 @@ def test_orphans_are_told_and_taken_down(project, stored):
     assert models(stored) == []
 
 
-def test_an_import_that_goes_on_is_waited_for_before_it_is_removed(project, stored):
-    stored.imports.looks = 3
-    bedrock = stored.client("bedrock")
-    project(*TO, "--yes")
-    bedrock.delete_imported_model(modelIdentifier="tuned-v1")
-    stored.imports.looks = 6
-    set_variable(project, BEDROCK_MODELS="tuned-v1")
-    bedrock.create_model_import_job(
-        jobName="other",
-        importedModelName="tuned-v1",
-        roleArn=next(iter(stored.imports.jobs.values()))["roleArn"],
-        modelDataSource={"s3DataSource": {"s3Uri": f"s3://{BUCKET}/out/model/checkpoints/hf_merged/"}},
-        jobTags=[{"key": "mlcc:project", "value": "demo"}],
-        importedModelTags=[{"key": "mlcc:project", "value": "demo"}],
-    )
-    assert "Importing" in project("adapter", "list").out
-    ran = project("undeploy", "--yes")
-    assert ran.code == 0, ran
-    assert "cannot be stopped: it is waited for" in ran.err
-    assert models(stored) == []
+def test_an_import_that_goes_on_is_waited_for_before_it_is_removed(around, platform, stored):
+    stored.imports.looks = 4
+    context, serving = around, platform.serving
+    job = begun(context)
+    assert [item.status for item in serving.deployed(context)] == ["Importing"]
+    assert list(serving.undeploy_notice(context)) == ["the imported model tuned-v1 (Importing)"]
+    serving.undeploy(context)
+    assert any("cannot be stopped: it is waited for" in line for line in context.said)
+    assert (models(stored), jobs(stored)) == ([], [job])
+    assert serving.deployed(context) == []
