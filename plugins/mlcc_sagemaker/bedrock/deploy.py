@@ -16,7 +16,7 @@ from mlcc_sagemaker.bedrock.models import (
     IMPORTED,
     WEIGHTS,
     describe_model,
-    remember_model,
+    remembered,
     source_of,
     tags_of,
 )
@@ -87,16 +87,16 @@ def deploy_to(context: Context, name: str, weights: str, seconds: float) -> Adap
     """
     wanted = _wanted(context, name, weights)
     if wanted.there is not None:
-        remember_model(context, name)
-        return wanted.there
+        with remembered(context, name):
+            return wanted.there
     order = wanted.order
     job, running = importing.find_job(context, order)
     importing.require_free(context, order, job)
-    remember_model(context, name)
-    if running is None:
-        role = _role(context, wanted.source)
-        placed = place(context, wanted.source, wanted.region)
-        importing.create(context, importing.request_of(context, order, job, placed, role))
+    with remembered(context, name):
+        if running is None:
+            role = _role(context, wanted.source)
+            placed = place(context, wanted.source, wanted.region)
+            importing.create(context, importing.request_of(context, order, job, placed, role))
     done = importing.wait(context, name, job, seconds)
     return Adapter(name, "model", source_of(done), IMPORTED)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from mlcc_core import Adapter, Context, MlccError
@@ -24,15 +25,28 @@ def named_models(context: Context) -> list[str]:
     return context.settings.get(NAMES, "").replace(",", " ").split()
 
 
-def remember_model(context: Context, name: str) -> None:
-    """Name a model in ``do/config``, before it is created."""
+@contextmanager
+def remembered(context: Context, name: str) -> Iterator[None]:
+    """Name a model in ``do/config`` before the block makes it; no longer, if the block fails."""
     names = named_models(context)
-    if name not in names:
-        context.save({NAMES: " ".join((*names, name))})
+    if name in names:
+        yield
+        return
+    context.save({NAMES: " ".join((*names, name))})
+    try:
+        yield
+    except MlccError:
+        context.save({NAMES: " ".join(names)})
+        raise
 
 
 def forget_models(context: Context, gone: Sequence[str]) -> None:
-    """Name models no longer."""
+    """Name models no longer.
+
+    Args:
+        context: the surroundings, with the names from before the command.
+        gone: all that the command has removed.
+    """
     names = named_models(context)
     left = [name for name in names if name not in gone]
     if left != names:

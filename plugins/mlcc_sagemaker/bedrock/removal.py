@@ -20,6 +20,8 @@ from mlcc_sagemaker.bedrock.models import (
 from mlcc_sagemaker.serving.standing.tags import PROJECT
 from mlcc_sagemaker.serving.waiting import wait_until_gone
 
+REMOVED = "✅ Removed the imported model {name}; it costs nothing any more."
+
 
 def undeploy_notice(context: Context) -> Sequence[str]:
     """List the imported models that would be removed."""
@@ -33,11 +35,14 @@ def undeploy(context: Context, seconds: float) -> list[str]:
         MlccError: one belongs to another project.
         PlatformError: one cannot be removed.
     """
-    return [
-        f"✅ Removed the imported model {name}; it costs nothing any more."
-        for name in named_models(context)
-        if remove_model(context, name, seconds)
-    ]
+    gone: list[str] = []
+    lines = []
+    for name in named_models(context):
+        if remove_model(context, name, seconds):
+            lines.append(REMOVED.format(name=name))
+        gone.append(name)
+        forget_models(context, gone)
+    return lines
 
 
 def remove_model(context: Context, name: str, seconds: float) -> bool:
@@ -62,7 +67,6 @@ def remove_model(context: Context, name: str, seconds: float) -> bool:
         wait_until_gone(
             context, f"the imported model {name}", lambda: describe_model(context, name), seconds
         )
-    forget_models(context, [name])
     return there is not None
 
 
@@ -72,12 +76,12 @@ def take_down(context: Context, name: str, seconds: float) -> Sequence[str]:
         return ()
     there = describe_model(context, name)
     if there is None:
-        forget_models(context, [name])
         return ()
     if tags_of(context, str(there["modelArn"])).get(PROJECT) != context.project:
         return ()
     remove_model(context, name, seconds)
-    return [f"✅ Removed the imported model {name}; it costs nothing any more."]
+    forget_models(context, [name])
+    return [REMOVED.format(name=name)]
 
 
 def _await_import(context: Context, name: str, seconds: float) -> None:

@@ -83,12 +83,13 @@ class EndpointServing(Serving):
         return add_adapter(context, name, weights, self.look_seconds)
 
     def remove_adapter(self, context: Context, name: str) -> None:
-        from mlcc_sagemaker.bedrock.models import named_models
+        from mlcc_sagemaker.bedrock.models import forget_models, named_models
         from mlcc_sagemaker.bedrock.removal import remove_model
         from mlcc_sagemaker.serving.removal import remove_component
 
         if name in named_models(context):
             remove_model(context, name, self.look_seconds)
+            forget_models(context, [name])
             return
         remove_component(context, name, self.look_seconds)
 

@@ -3,7 +3,7 @@
 Copies and uploads lie at ``<project>/imports/<digest>/`` of the tune bucket. A manifest is written
 last, beside the folder, since an import reads every file of its folder:
 
-    {"architecture": "Qwen3ForCausalLM", "files": {"config.json": 812, "model.safetensors": 1503300}}
+    {"architecture": "Qwen3ForCausalLM", "files": {"config.json": 812, "model.safetensors": 1503}}
 """
 
 from __future__ import annotations

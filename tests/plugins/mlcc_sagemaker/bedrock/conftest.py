@@ -68,14 +68,14 @@ def begun(context, name="tuned-v1"):
     """Begin an import as a command that was killed after it does; returns the job's name."""
     from mlcc_sagemaker.aws.account import import_role_of
     from mlcc_sagemaker.bedrock import importing
-    from mlcc_sagemaker.bedrock.models import remember_model
+    from mlcc_sagemaker.bedrock.models import remembered
     from mlcc_sagemaker.bedrock.weights.placing import place
     from mlcc_sagemaker.bedrock.weights.source import find_source
 
     source = find_source(context, MODEL)
     order = importing.Import(name, source.digest)
     job, _ = importing.find_job(context, order)
-    remember_model(context, name)
     placed, role = place(context, source, "us-east-1"), import_role_of(context)
-    importing.create(context, importing.request_of(context, order, job, placed, role))
+    with remembered(context, name):
+        importing.create(context, importing.request_of(context, order, job, placed, role))
     return job

@@ -139,6 +139,7 @@ def test_a_name_that_is_taken_between_the_look_and_the_call(around, platform, st
 def test_quotas(around, platform, stored):
     stored.imports.most_models = 0
     error = refused(platform, around)
+    assert around.settings["BEDROCK_MODELS"] == ""  # nothing was made, and nothing is named
     assert isinstance(error, PlatformError)
     assert "a quota of Bedrock is exhausted" in error.what
 

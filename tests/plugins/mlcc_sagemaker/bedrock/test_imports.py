@@ -54,6 +54,18 @@ def test_the_same_command_again_changes_nothing(project, stored):
     assert second == f"{first}-2"
 
 
+def test_several_models_are_removed_together(project, stored):
+    for name in ("one", "two", "three"):
+        assert project(*TO[:-1], name, "--yes").code == 0
+    assert "BEDROCK_MODELS='one two three'" in project.config.read_text()
+    assert project("adapter", "remove", "two").code == 0
+    assert models(stored) == ["one", "three"]
+    ran = project("undeploy", "--yes")
+    assert ran.code == 0, ran
+    assert models(stored) == []
+    assert "one" not in project.config.read_text()
+
+
 def test_no_answer_and_no_terminal(project, stored):
     ran = project(*TO)
     assert ran.code == 1
