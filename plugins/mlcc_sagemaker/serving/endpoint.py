@@ -9,6 +9,7 @@ from mlcc_core import Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import Role, endpoint_of, model_of
 from mlcc_sagemaker.aws.calls import aws_call, client, quota
 from mlcc_sagemaker.aws.roles import require_usable
+from mlcc_sagemaker.bedrock.options import refuse_import_options
 from mlcc_sagemaker.serving import components, flags, names
 from mlcc_sagemaker.serving.containers import container_for, ensure_model, weights_of
 from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
@@ -31,6 +32,7 @@ def notice(context: Context, model_data: str | None) -> Sequence[str]:
 
     Refuse what cannot be deployed before anybody is asked, or pays.
     """
+    refuse_import_options(context)
     hosting = find_hosting(context)
     require_eula(context, hosting)
     require_same_endpoint(context)
