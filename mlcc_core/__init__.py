@@ -18,6 +18,7 @@ _HOME = {
     ),
     "actions.deploy.ask": "AskRequest Asking Reply ask open_asking",
     "actions.deploy.base": "DeployRequest Deployed deploy",
+    "actions.deploy.destinations": "DeployToRequest deploy_to",
     "actions.deploy.questions": "Question read_questions",
     "actions.deploy.undeploy": "UndeployRequest undeploy",
     "actions.deploy.weights": "WeightsRequest",

@@ -29,6 +29,8 @@ from mlcc_core.actions.deploy.ask import open_asking as open_asking
 from mlcc_core.actions.deploy.base import Deployed as Deployed
 from mlcc_core.actions.deploy.base import DeployRequest as DeployRequest
 from mlcc_core.actions.deploy.base import deploy as deploy
+from mlcc_core.actions.deploy.destinations import DeployToRequest as DeployToRequest
+from mlcc_core.actions.deploy.destinations import deploy_to as deploy_to
 from mlcc_core.actions.deploy.questions import Question as Question
 from mlcc_core.actions.deploy.questions import read_questions as read_questions
 from mlcc_core.actions.deploy.undeploy import UndeployRequest as UndeployRequest

@@ -15,6 +15,16 @@ def platform_names(*context: object) -> list[CompletionItem]:
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
+def destination_names(*context: object) -> list[CompletionItem]:
+    """Return the further places of platforms whose names begin with the last word."""
+    from mlcc_core.loader.manager import build_manager
+
+    incomplete = str(context[-1])
+    platforms = build_manager().platforms.values()
+    names = dict.fromkeys(name for platform in platforms for name in platform.destinations)
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
 def technique_names(*context: object) -> list[CompletionItem]:
     """Return the techniques whose names begin with the last word of ``context``."""
     from mlcc_core.loader.manager import build_manager

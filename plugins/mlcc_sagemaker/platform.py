@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from mlcc_core import Engine, EvaluatorKind, Option, Platform, Setting
+from mlcc_sagemaker.bedrock.options import DESTINATION, IMPORT_OPTIONS
 from mlcc_sagemaker.engine import SERVERLESS
 from mlcc_sagemaker.live.known_judges import OPTION as JUDGE_MODEL
 from mlcc_sagemaker.money import yours
@@ -21,6 +22,7 @@ from mlcc_sagemaker.parts.runner import ServerlessJobs
 from mlcc_sagemaker.parts.serving import EndpointServing
 from mlcc_sagemaker.parts.store import BucketStore
 from mlcc_sagemaker.request.options.declared import OPTIONS as SURROUNDINGS
+from mlcc_sagemaker.serving import flags as serving_flags
 
 if TYPE_CHECKING:
     from mlcc_core import Check, Context, LiveModel
@@ -35,8 +37,16 @@ OPTIONS = (
 )
 
 DEPLOY_OPTIONS = (
-    Option("--role", str, "The role that the endpoint runs with (default: ROLE_ARN)", "ARN"),
+    Option(
+        "--role",
+        str,
+        "The role that the endpoint runs with, or that Bedrock reads weights with (default: "
+        "ROLE_ARN, IMPORT_ROLE_ARN)",
+        "ARN",
+    ),
     Option("--accept-eula", bool, "Accept the model's licence, where it has to be"),
+    *serving_flags.OPTIONS,
+    *IMPORT_OPTIONS,
 )
 
 LOOK_SECONDS = 10.0
@@ -57,6 +67,7 @@ class SageMaker(Platform):
     engines: ClassVar[tuple[Engine, ...]] = (SERVERLESS,)
     options: ClassVar[tuple[Option, ...]] = OPTIONS
     settings: ClassVar[tuple[Setting, ...]] = yours.SETTINGS
+    destinations: ClassVar[tuple[str, ...]] = (DESTINATION,)
     deploy_options: ClassVar[tuple[Option, ...]] = DEPLOY_OPTIONS
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
     takes_settings = True

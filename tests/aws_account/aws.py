@@ -10,6 +10,8 @@ from typing import Any, cast
 
 from tests.aws_account import clients
 from tests.aws_account.account import ACCOUNT_ID, Account
+from tests.aws_account.bedrock.imports import Imports
+from tests.aws_account.bedrock.runtime import BedrockRuntime
 from tests.aws_account.containers.containers import Containers
 from tests.aws_account.door.answers import ServiceError
 from tests.aws_account.door.asked import Asked
@@ -107,6 +109,8 @@ class Aws:
         self.runtime = Runtime(self.serving, self.components)
         self.pipelines = Pipelines(account)
         self.foundations = Foundations(account)
+        self.imports = Imports(account, self.identity, storage)
+        self.bedrock = BedrockRuntime(self.imports, self.runtime)
         self.stacks = Stacks(account)
         self.prices = Prices()
         self.trap = Trap()
@@ -208,6 +212,8 @@ class Aws:
             self.runtime,
             self.functions,
             self.foundations,
+            self.imports,
+            self.bedrock,
             self.identity,
             self.prices,
             self.caller,
@@ -246,7 +252,7 @@ class Aws:
         for part in self._parts(asked):
             if method := getattr(part, name, None):
                 return lambda one: self._do(method, one)
-        if asked.service in ("sagemaker", "sagemaker-runtime"):
+        if asked.service in ("sagemaker", "sagemaker-runtime", "bedrock", "bedrock-runtime"):
             raise ServiceError("NotImplemented", f"{asked.name} is not served here.", 501)
         return None
 
@@ -271,12 +277,17 @@ class Aws:
         if asked.service == "pricing":
             return (self.prices,)
         if asked.service == "bedrock":
-            return (self.foundations,)
+            return (self.foundations, self.imports)
+        if asked.service == "bedrock-runtime":
+            return (self.bedrock,)
         if asked.service == "cloudformation":
             return (self.stacks,)
         return (self.identity,) if asked.name == "iam:SimulatePrincipalPolicy" else ()
 
     def _do(self, method: Any, asked: Asked) -> Any:
+        if asked.service == "bedrock":
+            with self.account.lock:
+                return method(asked.params)
         if asked.service != "sagemaker":
             return method(asked.params)
         with self.account.lock:

@@ -50,12 +50,13 @@ def access(token: str | None = None) -> Mapping[str, Any]:
     }
 
 
-def look(name: HubName, token: str | None = None) -> Look:
+def look(name: HubName, token: str | None = None, *, content: bool = True) -> Look:
     """Ask the Hub for a model: one request, and another one for a gated repository.
 
     Args:
         name: of the model.
         token: in place of that of the environment.
+        content: refuse a gated one whose content the token may not read.
 
     Raises:
         UnreachableError: the Hub cannot be asked now.
@@ -66,7 +67,7 @@ def look(name: HubName, token: str | None = None) -> Look:
     api: Any = HfApi(**access(token))
     try:
         info = api.model_info(name.id, revision=name.revision, files_metadata=True, timeout=SECONDS)
-        if info.gated:
+        if info.gated and content:
             api.auth_check(name.id)
     except Exception as error:  # of huggingface_hub, of its HTTP client, of the operating system
         if load_errors.is_answer(error):

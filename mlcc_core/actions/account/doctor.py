@@ -11,7 +11,7 @@ from pathlib import Path
 from mlcc_core.actions.context import NO_PROJECT, build_context
 from mlcc_core.actions.money.expiring import reminders
 from mlcc_core.actions.money.remembering import remembered
-from mlcc_core.actions.money.standing import NOTHING_STANDS, AllStanding, standing_of
+from mlcc_core.actions.money.standing import NOTHING_STANDS, AllStanding, each_once, standing_of
 from mlcc_core.actions.settings import setting_checks
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Check, Context
@@ -75,14 +75,19 @@ def doctor(
         if source.settings
     ]
     of_project = None if project is None else _chosen(plugins, project)
+    platforms, stands = {}, {}
     for name, found in plugins.platforms.items():
         if only in (None, name):
             section = Section(f"platform {name}", _platform(found, context), name == of_project)
             looked_at = only is not None or section.chosen or section.usable
             if project is not None and (looked_at or _used(project, name)):
-                stands = standing_of(found, context, of_project)
-                section = replace(section, standing=stands)
-            sections.append(section)
+                stands[name] = standing_of(found, context, of_project)
+            platforms[name] = section
+    once = each_once(stands, of_project)
+    sections += [
+        replace(section, standing=once.get(name, NOTHING_STANDS))
+        for name, section in platforms.items()
+    ]
     return sections
 
 

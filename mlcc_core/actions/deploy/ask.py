@@ -51,9 +51,9 @@ class Reply:
         prompt: what was asked.
         target: the adapter or component asked; ``None`` for the base model alone.
         answer: its answer.
-        base: the base model's answer to the same prompt; ``None`` when only it was asked.
+        base: the base model's answer to the same prompt; ``None`` when one model was asked alone.
         seconds: that the answer took.
-        base_seconds: that the base model's answer took; ``None`` when only it was asked.
+        base_seconds: that the base model's answer took; ``None`` likewise.
     """
 
     prompt: str
@@ -162,13 +162,15 @@ def ask(session: Session, request: AskRequest) -> Reply:
 
 
 def _subjects(session: Session, answering: Answering, name: str | None) -> list[Subject]:
-    """Return the deployed base, and what stands beside it under a name."""
+    """Return the deployed base, where there is one, and what is deployed under a name."""
     found = []
     model = session.model
     if name:
         tuned = answering.find_subject(session.context, name)
         if tuned is None:
             raise MlccError(f"{name!r} cannot be asked.", hint="./do/adapter list")
+        if not answering.has_base(session.context, tuned):
+            return [tuned]
         found = [tuned]
         model = base_model(tuned, None) or model
     if model is None:

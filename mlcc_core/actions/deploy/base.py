@@ -65,16 +65,19 @@ class Deployed:
     """The result of ``deploy``.
 
     Attributes:
-        model: the model data that replaced the base, else the base model's name.
+        model: the model data that replaced the base, else the base model's name; the name of what
+            was deployed to a further place.
         lines: the platform's lines for the user.
         bill: what it costs.
         expires: when it is to be taken down, in seconds since 1970, UTC; ``None`` for no time.
+        destination: the further place of the platform that it was deployed to; ``None`` for none.
     """
 
     model: str | None
     lines: tuple[str, ...]
     bill: Bill = field(default_factory=Bill)
     expires: float | None = None
+    destination: str | None = None
 
 
 def deploy(session: Session, request: DeployRequest | None = None) -> Deployed:

@@ -187,6 +187,28 @@ def tuned_output(session: Session, kind: Kind, text: str | None, name: str) -> W
     raise _missing(session, what)
 
 
+def tuned_of_any_kind(session: Session, text: str | None) -> Tuned:
+    """Return the output of a run, of a technique's latest one, or of the latest of all.
+
+    Raises:
+        MlccError: nothing was tuned, or there is no such run.
+    """
+    if text is not None:
+        return find_tuned(session, text, FLAG)
+    config = session.project.config()
+    path, kind = config.get("TUNE_OUTPUT_PATH_LATEST"), config.get("TUNE_OUTPUT_TYPE_LATEST")
+    if not path or kind not in OTHER:
+        raise _missing(session, "The latest tune output")
+    found = Output("adapter" if kind == "adapter" else "model", _restored(session, path))
+    tuned = tuned_at(session.project, found)
+    _taken(session, newest(session, None), tuned)
+    return tuned
+
+
+def _restored(session: Session, path: str) -> str:
+    return restored_path(session.project.root, path)
+
+
 def _taken(session: Session, newer: RunRecord | None, found: Tuned) -> Weights:
     """Return the weights that were found; say so where a newer run left none."""
     run = found.record.job if found.record else None

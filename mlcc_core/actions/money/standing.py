@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlcc_core.actions.session import Session
@@ -81,15 +81,36 @@ def standing_on(
     """
     remembered = (d.platform for d in remembered_deployments(project) if isinstance(d, Deployment))
     names = dict.fromkeys([*([chosen] if chosen else []), *remembered])
-    found = [
-        standing_of(plugins.platforms[name], context, chosen)
+    found = {
+        name: standing_of(plugins.platforms[name], context, chosen)
         for name in names
         if name in plugins.platforms
-    ]
+    }
+    once = each_once(found, chosen).values()
     return AllStanding(
-        tuple(thing for each in found for thing in each.standing),
-        tuple(silent for each in found for silent in each.not_asked),
+        tuple(thing for each in once for thing in each.standing),
+        tuple(silent for each in once for silent in each.not_asked),
     )
+
+
+def each_once(found: Mapping[str, AllStanding], chosen: str | None) -> Mapping[str, AllStanding]:
+    """Leave out what two platforms of one account both list; it stands, and costs, once.
+
+    Args:
+        found: what stands, by platform.
+        chosen: the platform to which such a thing is counted, else the first one.
+    """
+    seen: set[tuple[str, str, float]] = set()
+    once = {}
+    for name in sorted(found, key=lambda name: name != chosen):
+        kept = []
+        for thing in found[name].standing:
+            known = thing.since is not None and (thing.kind, thing.name, thing.since)
+            if not known or known not in seen:
+                kept.append(thing)
+            seen.update([known] if known else [])
+        once[name] = dataclasses.replace(found[name], standing=tuple(kept))
+    return {name: once[name] for name in found}
 
 
 def standing_of(platform: Platform, context: Context, chosen: str | None = None) -> AllStanding:

@@ -26,12 +26,16 @@ class AdaptersDocument(Document):
 
 
 class DeployDocument(Document):
-    """``mlcc deploy``: the model, the platform's lines, the cost, and when it expires (UTC)."""
+    """``mlcc deploy``: the model, the platform's lines, the cost, and when it expires (UTC).
+
+    ``destination`` is that of ``--to``.
+    """
 
     deployed: str | None
     notes: list[str]
     cost: CostBody
     expires: float | None
+    destination: str | None
 
 
 class UndeployDocument(Document):

@@ -39,7 +39,7 @@ DEFAULT_PROMPT = "What is the capital of France?"
     "messages or question) or a .csv file (prompt or question); - reads standard input.",
 )
 @click.option("--adapter", metavar="NAME", help="Ask this adapter, and the base too.")
-@click.option("--ic", metavar="NAME", help="Ask this inference component, and the base too.")
+@click.option("--ic", metavar="NAME", help="Ask this model, and the base too.")
 @system_option
 @click.option(
     "--max-new-tokens",
@@ -65,9 +65,9 @@ def command(
 ) -> None:
     """Ask the deployed model.
 
-    With --adapter or --ic the base model is asked too, and a ⚠️ says when the two answers do
-    not differ: the adapter may not be on. Models are loaded once, whatever is asked: each PROMPT
-    first, then those of --prompt, and of --prompts last.
+    With --adapter or --ic the base model is asked too, where it is deployed, and a ⚠️ says when the
+    two answers do not differ: the adapter may not be on. Models are loaded once, whatever is asked:
+    each PROMPT first, then those of --prompt, and of --prompts last.
 
     \b
     Examples:
@@ -116,7 +116,7 @@ def _ask_each(console: Console, asking: Asking, questions: Sequence[Question]) -
     """
     answers: list[dict[str, object]] = []
     failed: list[str] = []
-    differs = False
+    differs, compared = False, 0
     for number, question in enumerate(questions, 1):
         place = question.where or f"prompt {number}"
         try:
@@ -132,8 +132,9 @@ def _ask_each(console: Console, asking: Asking, questions: Sequence[Question]) -
                 console.note(line)
         else:
             differs = differs or bool(reply.differs)
+            compared += reply.base is not None
             answers.append(_as_json(reply))
-    if asking.target is not None and len(failed) < len(questions):
+    if asking.target is not None and compared:
         show_difference(console, asking.target, differs=differs)
     console.document({"answers": answers})
     if failed:

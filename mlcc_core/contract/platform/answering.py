@@ -207,16 +207,16 @@ class Answering(ABC):
     def deployed_base(self, context: Context, model: str) -> Subject:
         """Return the base model that is deployed, as ``mlcc test`` asks it.
 
-        Override it where a deployment may have put another model in the place of the project's.
-
-        Args:
-            context: the surroundings.
-            model: the project's.
+        Override it where a deployment may have put another in the place of the project's ``model``.
 
         Raises:
             MlccError: it is gone, or none is deployed where one must be.
         """
         return self.base_subject(context, model)
+
+    def has_base(self, context: Context, subject: Subject) -> bool:
+        """Return whether a base model can be asked beside what is deployed; it may stand alone."""
+        return True
 
     @abstractmethod
     def run_subject(self, context: Context, job: str, model: str, output: Output) -> Subject:

@@ -40,8 +40,12 @@ class Serving(ABC):
         """Describe what :meth:`deploy_to` would create, for the user to decide on.
 
         Nothing is created. Arguments and errors are those of :meth:`deploy_to`.
+
+        Returns:
+            Lines; none where nothing would be created, because it stands or is on its way: the
+            user is not asked then.
         """
-        return ()
+        return (f"📋 {name} on {destination}: {weights}",)
 
     def deploy_to(self, context: Context, destination: str, name: str, weights: str) -> Adapter:
         """Deploy the output of a job to one of the platform's ``destinations``.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from mlcc_core import Answer, Context, MlccError, PlatformError, PromptTooLong, TransientError
 from mlcc_core.helpers import first_line
@@ -36,9 +38,59 @@ class Faltering(TransientError):
     """A fault of the container that may pass, or come back with the same request."""
 
 
+class Waking(TransientError):
+    """A model that was not asked for a while is loaded again, which takes minutes."""
+
+
+class AnyPlace(ABC):
+    """The place of a model that answers, and how it is asked there."""
+
+    action: ClassVar[str]
+    """The permission that a request takes."""
+
+    stream_action: ClassVar[str]
+    """The permission that a request takes whose reply comes bit by bit."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Return the name of the model, or of its endpoint."""
+
+    @property
+    def where(self) -> str:
+        """Return the place in words, to go on a sentence."""
+        return ""
+
+    @property
+    @abstractmethod
+    def log(self) -> str:
+        """Return the command that shows what went wrong."""
+
+    @abstractmethod
+    def ask(self, context: Context, body: bytes, attempts: int) -> bytes:
+        """Send a request, and return the answer as it comes; errors are the SDK's."""
+
+    @abstractmethod
+    def stream(self, context: Context, body: bytes) -> Any:
+        """Send a request once, and return the SDK's stream of events."""
+
+    @abstractmethod
+    def part(self, event: Mapping[str, Any]) -> bytes:
+        """Return the bytes of a reply in an event."""
+
+    def refusals(self) -> Mapping[str, Callable[[str], MlccError]]:
+        """Return the errors for refusals of a request, by their codes."""
+        return {
+            "missing": lambda words: is_gone(self, words),
+            "ModelNotReadyException": lambda words: TransientError(
+                f"{self.name!r} is not ready: {first_line(words)}"
+            ),
+        }
+
+
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The place of a model that answers.
+class Place(AnyPlace):
+    """A model on an endpoint.
 
     Attributes:
         endpoint: its endpoint.
@@ -48,23 +100,64 @@ class Place:
     endpoint: str
     component: str | None = None
 
+    action: ClassVar[str] = "sagemaker:InvokeEndpoint"
+    stream_action: ClassVar[str] = "sagemaker:InvokeEndpointWithResponseStream"
+
     @property
     def name(self) -> str:
         return self.component or self.endpoint
 
+    @property
+    def where(self) -> str:
+        return f" on the endpoint {self.endpoint}" if self.component else ""
 
-def is_gone(place: Place, words: str) -> PlatformError:
+    @property
+    def log(self) -> str:
+        kind = "InferenceComponents" if self.component else "Endpoints"
+        return f"aws logs tail /aws/sagemaker/{kind}/{self.name}"
+
+    def ask(self, context: Context, body: bytes, attempts: int) -> bytes:
+        runtime = client(context, "sagemaker-runtime", attempts=attempts)
+        data: bytes = runtime.invoke_endpoint(**self._arguments(body))["Body"].read()
+        return data
+
+    def stream(self, context: Context, body: bytes) -> Any:
+        runtime = client(context, "sagemaker-runtime", attempts=1)
+        return runtime.invoke_endpoint_with_response_stream(**self._arguments(body))["Body"]
+
+    def part(self, event: Mapping[str, Any]) -> bytes:
+        data: bytes = event.get("PayloadPart", {}).get("Bytes", b"")
+        return data
+
+    def refusals(self) -> Mapping[str, Callable[[str], MlccError]]:
+        return {
+            **AnyPlace.refusals(self),
+            "ValidationError": lambda words: is_gone(self, words),
+            "ModelError": lambda words: container_failed(self, words),
+        }
+
+    def _arguments(self, body: bytes) -> dict[str, object]:
+        component = {"InferenceComponentName": self.component} if self.component else {}
+        return {
+            "EndpointName": self.endpoint,
+            "ContentType": "application/json",
+            "Accept": "application/json",
+            "Body": body,
+            **component,
+        }
+
+
+def is_gone(place: AnyPlace, words: str) -> PlatformError:
     """Return the error for a model that does not answer any more."""
-    where = f" on the endpoint {place.endpoint}" if place.component else ""
     return PlatformError(
-        f"{place.name!r} does not answer{where}: {first_line(words)}",
+        f"{place.name!r} does not answer{place.where}: {first_line(words)}",
         hint="./do/adapter list   # deploy it again, then run the same command: it goes on",
     )
 
 
 def invoke(
     context: Context,
-    place: Place,
+    place: AnyPlace,
     body: bytes,
     *,
     attempts: int = ATTEMPTS,
@@ -89,40 +182,13 @@ def invoke(
         raise no_reply(place, data, error) from None
 
 
-def send(context: Context, place: Place, body: bytes, *, attempts: int = ATTEMPTS) -> bytes:
+def send(context: Context, place: AnyPlace, body: bytes, *, attempts: int = ATTEMPTS) -> bytes:
     """Send one request, as :func:`invoke` does; the answer comes unread."""
-    with aws_call(f"ask {place.name}", "sagemaker:InvokeEndpoint", refusals(place)):
-        runtime = client(context, "sagemaker-runtime", attempts=attempts)
-        answer = runtime.invoke_endpoint(**arguments(place, body))
-        data: bytes = answer["Body"].read()
-    return data
+    with aws_call(f"ask {place.name}", place.action, place.refusals()):
+        return place.ask(context, body, attempts)
 
 
-def arguments(place: Place, body: bytes) -> dict[str, object]:
-    """Return the arguments of an invocation."""
-    component = {"InferenceComponentName": place.component} if place.component else {}
-    return {
-        "EndpointName": place.endpoint,
-        "ContentType": "application/json",
-        "Accept": "application/json",
-        "Body": body,
-        **component,
-    }
-
-
-def refusals(place: Place) -> Mapping[str, Callable[[str], MlccError]]:
-    """Return the errors for refusals of an invocation, by their codes."""
-    return {
-        "ValidationError": lambda words: is_gone(place, words),
-        "missing": lambda words: is_gone(place, words),
-        "ModelError": lambda words: container_failed(place, words),
-        "ModelNotReadyException": lambda words: TransientError(
-            f"{place.name!r} is not ready: {first_line(words)}"
-        ),
-    }
-
-
-def no_reply(place: Place, data: bytes, error: Exception) -> PlatformError:
+def no_reply(place: AnyPlace, data: bytes, error: Exception) -> PlatformError:
     """Return the error for an answer in which there is no reply.
 
     JSON that was cut on its way, or a reply that broke off, may come whole the next time.
@@ -131,7 +197,7 @@ def no_reply(place: Place, data: bytes, error: Exception) -> PlatformError:
     return kind(f"{place.name!r} answered something that is not a reply: {data[:200]!r}")
 
 
-def container_failed(place: Place, words: str, status: int | None = None) -> MlccError:
+def container_failed(place: AnyPlace, words: str, status: int | None = None) -> MlccError:
     """Return the error for a container that failed, or refuses the request.
 
     Args:
@@ -143,8 +209,7 @@ def container_failed(place: Place, words: str, status: int | None = None) -> Mlc
         match = STATUS.search(words)
         status = int(match["status"]) if match else FROM_SERVER
     what = f"{place.name!r} could not answer: {first_line(words)}"
-    kind = "InferenceComponents" if place.component else "Endpoints"
-    hint = f"aws logs tail /aws/sagemaker/{kind}/{place.name}"
+    hint = place.log
     if status in BUSY:
         return TransientError(what, hint=hint)
     if status >= FROM_SERVER:

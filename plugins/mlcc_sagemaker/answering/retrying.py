@@ -10,7 +10,7 @@ from threading import Event
 from typing import TypeVar
 
 from mlcc_core import TransientError
-from mlcc_sagemaker.answering.asking import Faltering
+from mlcc_sagemaker.answering.asking import Faltering, Waking
 
 T = TypeVar("T")
 
@@ -28,12 +28,14 @@ class Patience:
         seconds: from the first try on, after which it is given up.
         first, longest: wait in seconds; each is up to twice as long as the one before.
         again: the hint once it is given up.
+        waking: as ``seconds``, with a model that is loaded first.
     """
 
     seconds: float = 300.0
     first: float = 0.5
     longest: float = 20.0
     again: str = AGAIN
+    waking: float = 900.0
 
 
 def persistently(
@@ -65,7 +67,8 @@ def persistently(
             delay = random.uniform(wait / 2, wait)  # noqa: S311 - not a secret
             spent = time.monotonic() - began
             limited = isinstance(error, Faltering) or error.where == "AWS credentials"
-            if spent + delay > patience.seconds or (limited and tries >= FEW):
+            most = patience.waking if isinstance(error, Waking) else patience.seconds
+            if spent + delay > most or (limited and tries >= FEW):
                 raise _given_up(error, tries, spent, patience) from None
             tell(error)
             if stopped.wait(delay):

@@ -17,7 +17,7 @@ from mlcc_core import (
     TransientError,
 )
 from mlcc_sagemaker.answering.answers import chat_request, without_thoughts
-from mlcc_sagemaker.answering.asking import Place, invoke
+from mlcc_sagemaker.answering.asking import AnyPlace, invoke
 from mlcc_sagemaker.answering.at_once import AtOnce
 from mlcc_sagemaker.answering.held_back import held_back
 from mlcc_sagemaker.answering.judges import JUDGEMENT_TOKENS, find_judge
@@ -39,7 +39,7 @@ class EndpointSession(AnswerSession):
     at_once = True
 
     def __init__(
-        self, context: Context, places: Mapping[str, Place], workers: int, patience: Patience
+        self, context: Context, places: Mapping[str, AnyPlace], workers: int, patience: Patience
     ) -> None:
         self._context = context
         self._places = places
@@ -91,7 +91,7 @@ class EndpointSession(AnswerSession):
     ) -> Iterator[tuple[int, float | None]]:
         return rewards(self._context, request, rows, replies, self._requests)
 
-    def _ask(self, place: Place, body: bytes, stopped: Event) -> Answer:
+    def _ask(self, place: AnyPlace, body: bytes, stopped: Event) -> Answer:
         return persistently(
             lambda: invoke(self._context, place, body, attempts=1),
             self._patience,
@@ -99,7 +99,7 @@ class EndpointSession(AnswerSession):
             lambda error: self._tell(place, error),
         )
 
-    def _tell(self, place: Place, error: TransientError) -> None:
+    def _tell(self, place: AnyPlace, error: TransientError) -> None:
         """Say once for each model that requests are tried again."""
         with self._telling:
             if place.name in self._told:

@@ -9,10 +9,15 @@ from typing import Any
 
 from mlcc_aws.errors import AccessDenied
 from mlcc_core import Context, MlccError, Output, Subject
+from mlcc_sagemaker.answering.asking import AnyPlace, Place
 from mlcc_sagemaker.aws.account import endpoint_of, model_of, split_uri
 from mlcc_sagemaker.aws.calls import client, found
+from mlcc_sagemaker.bedrock import models as imported
+from mlcc_sagemaker.bedrock.asking import ImportedPlace
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.hosting import find_hosting
+from mlcc_sagemaker.serving.own.names import same_model
+from mlcc_sagemaker.serving.standing.unchanged import serves_base
 from mlcc_sagemaker.serving.weights import hints
 from mlcc_sagemaker.serving.weights.artifacts import find_adapter
 from mlcc_sagemaker.serving.weights.packing import files_in_s3, packed_uri
@@ -29,7 +34,8 @@ def find_subject(context: Context, text: str) -> Subject | None:
     Raises:
         MlccError: weights in S3, or a model of the catalog, that are not deployed.
     """
-    if text.startswith("s3://"):
+    ours = context.settings.get("MODEL_ID", "")
+    if text.startswith("s3://") and not same_model(context, text, ours):
         raise MlccError(
             f"{text} cannot be asked before it is deployed.",
             hint=hints.deployed("adapter", text),
@@ -38,8 +44,9 @@ def find_subject(context: Context, text: str) -> Subject | None:
         if text == names.base_component(context):
             return base_subject(context, model_of(context))
         return _deployed(context, text, title=text, model=model_of(context))
-    ours = context.catalog_id(context.settings.get("MODEL_ID", ""))
-    if context.hub_id(text) is not None or context.catalog_id(text) == ours:
+    if text in imported.named_models(context):
+        return _imported(context, text, title=text, model=model_of(context))
+    if context.hub_id(text) is not None or same_model(context, text, ours):
         return base_subject(context, text)
     return None
 
@@ -51,7 +58,7 @@ def base_subject(context: Context, model: str) -> Subject:
         MlccError: nothing is deployed, another model is, or a tuned one in the base's place.
     """
     endpoint = endpoint_of(context)
-    if context.catalog_id(model) != model_of(context):
+    if not same_model(context, model, model_of(context)):
         raise MlccError(
             f"The model {model!r} is not deployed: the endpoint {endpoint} serves "
             f"{model_of(context)}.",
@@ -60,10 +67,11 @@ def base_subject(context: Context, model: str) -> Subject:
         )
     name = components.require_base(context)
     there = _described(context, name)
-    weights = _source(context, there)
-    if split_uri(weights)[0] != split_uri(find_hosting(context).artifacts)[0]:
+    serves = str((there.get("Specification") or {}).get("ModelName") or "")
+    if not serves_base(context, find_hosting(context), serves):
         raise MlccError(
-            f"The endpoint {endpoint} serves the model at {weights} in place of {model!r}.",
+            f"The endpoint {endpoint} serves the model at {_source(context, there)} in place of "
+            f"{model!r}.",
             hint="mlcc undeploy, then: mlcc deploy",
         )
     return Subject(BASE, model, _fingerprint(context, there))
@@ -87,17 +95,39 @@ def run_subject(context: Context, job: str, model: str, output: Output) -> Subje
     Raises:
         MlccError: the output is gone from S3.
     """
-    deployed = components.deployed(context)
+    beside, models = components.deployed(context), imported.deployed_models(context)
+    deployed = [*beside, *(item for item in models if item.status == imported.IMPORTED)]
     places = _places(context, output) if deployed else []
     for item in deployed:
         if _is_from(item.source, places):
-            return _deployed(context, item.name, title=job, model=model, output=output)
+            make = _deployed if item in beside else _imported
+            return make(context, item.name, title=job, model=model, output=output)
     base = components.describe(context, names.base_component(context))
     if base is not None and _is_from(_source(context, base), [output.path]):
         # `mlcc deploy --force-ic` put it in the place of the base model.
         return _deployed(context, names.base_component(context), job, model, output)
     mark = hashlib.sha256(json.dumps(["output", output.path]).encode()).hexdigest()[:32]
     return Subject(job, model, mark, output)
+
+
+def place_of(context: Context, subject: Subject) -> AnyPlace:
+    """Return the place of a subject, which must answer.
+
+    Raises:
+        MlccError: it is not there, or not in service.
+    """
+    name = subject.deployed
+    if name is not None and name in imported.named_models(context):
+        return ImportedPlace(name, str(imported.require_model(context, name)["modelArn"]))
+    return Place(endpoint_of(context), component_of(context, subject))
+
+
+def has_base(context: Context, subject: Subject) -> bool:
+    """Return whether a base model answers beside a deployed model: one of Bedrock needs none."""
+    if subject.deployed not in imported.named_models(context):
+        return True
+    there = components.describe(context, names.base_component(context))
+    return there is not None and there.get(components.STATUS) in ANSWERING
 
 
 def component_of(context: Context, subject: Subject) -> str:
@@ -142,6 +172,16 @@ def _deployed(
         kind = components.as_adapter(context, there).kind
         output = Output(kind, _source(context, there))
     return Subject(title, model, _fingerprint(context, there), output, name)
+
+
+def _imported(
+    context: Context, name: str, title: str, model: str, output: Output | None = None
+) -> Subject:
+    """Return a model of Bedrock; another import, under the same name too, has another ARN."""
+    there = imported.require_model(context, name)
+    output = output or Output("model", imported.source_of(there))
+    mark = hashlib.sha256(json.dumps(["imported", there["modelArn"]]).encode()).hexdigest()[:32]
+    return Subject(title, model, mark, output, name)
 
 
 def _described(context: Context, name: str) -> Mapping[str, Any]:

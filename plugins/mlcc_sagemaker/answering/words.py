@@ -9,6 +9,7 @@ from mlcc_core.helpers import plural
 from mlcc_sagemaker.answering.judges import JUDGEMENT_TOKENS
 from mlcc_sagemaker.answering.rewards import BATCH, function_of
 from mlcc_sagemaker.aws.account import endpoint_of
+from mlcc_sagemaker.bedrock.models import named_models
 
 CHARACTERS = 4
 """Characters of a token, roughly: English text has about as many."""
@@ -58,11 +59,19 @@ def _replies(context: Context, plan: AskingPlan, workers: int) -> Sequence[str]:
     names = ", ".join(subject.title for subject in plan.subjects)
     prompts = -(-plan.characters // CHARACTERS)
     limit = plan.replies * plan.max_new_tokens
-    requests = f"{plural(plan.replies, 'request')} to the endpoint {endpoint_of(context)}"
+    models = named_models(context)
+    imported = [subject.title for subject in plan.subjects if subject.deployed in models]
+    where, costs = f"the endpoint {endpoint_of(context)}", "the endpoint costs by the hour"
+    if imported:
+        everywhere = len(imported) == len(plan.subjects)
+        where = "Bedrock" if everywhere else f"{where} and Bedrock"
+        windows = "Bedrock costs by windows of 5 minutes in which it is asked"
+        costs = windows if everywhere else f"{costs}, {windows}"
+    requests = f"{plural(plan.replies, 'request')} to {where}"
     tokens = f"about {prompts:,} of prompts (estimated from their characters)"
     return (
         f"📋 {requests} ({names}), {workers} at a time",
-        f"   tokens: {tokens}, at most {limit:,} of replies; the endpoint costs by the hour",
+        f"   tokens: {tokens}, at most {limit:,} of replies; {costs}",
     )
 
 

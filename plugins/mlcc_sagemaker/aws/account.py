@@ -17,6 +17,9 @@ BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 
 INSTALL = "pip install 'mlcc[sagemaker]'"
 
+EXECUTION_ROLE, IMPORT_ROLE = "ROLE_ARN", "IMPORT_ROLE_ARN"
+"""Variables of the roles that SageMaker and Bedrock take."""
+
 BOOTSTRAP = "mlcc bootstrap"
 """The command that provides role and bucket."""
 
@@ -45,7 +48,7 @@ class Role:
     @property
     def bootstrapped(self) -> bool:
         """Return whether ``bootstrap`` made it, which alone decides then what it may do."""
-        return self.name.startswith(f"{STACK}-ExecutionRole-")
+        return self.name.startswith((f"{STACK}-ExecutionRole-", f"{STACK}-ImportRole-"))
 
 
 def region_of(context: Context) -> str:
@@ -73,17 +76,22 @@ def options_of(
     return {**context.options, **(options or {})}
 
 
-def role_of(context: Context, options: Mapping[str, object] | None = None) -> Role:
-    """The execution role, from ``--role`` or ``ROLE_ARN``.
+def role_of(
+    context: Context,
+    options: Mapping[str, object] | None = None,
+    variable: str = EXECUTION_ROLE,
+) -> Role:
+    """The execution role, from ``--role`` or ``ROLE_ARN``; another role from its own variable.
 
     Raises:
         MlccError: none is set, or it is not the ARN of a role.
     """
     flag = options_of(context, options).get("role")
-    arn = str(flag or context.settings.get("ROLE_ARN") or "")
-    where = "--role" if flag else "ROLE_ARN"
+    arn = str(flag or context.settings.get(variable) or "")
+    where = "--role" if flag else variable
     if not arn:
-        raise PlatformError("role: no execution role is set", hint=BOOTSTRAP)
+        kind = "execution role" if variable == EXECUTION_ROLE else f"role ({variable})"
+        raise PlatformError(f"role: no {kind} is set", hint=BOOTSTRAP)
     match = ROLE_ARN.match(arn)
     if match is None:
         raise MlccError(
@@ -92,6 +100,15 @@ def role_of(context: Context, options: Mapping[str, object] | None = None) -> Ro
             hint=f"{BOOTSTRAP}   # or pass --role arn:aws:iam::123456789012:role/NAME",
         )
     return Role(arn, match[1], match[2])
+
+
+def import_role_of(context: Context) -> Role:
+    """The role that Bedrock reads weights with, from ``--role`` or ``IMPORT_ROLE_ARN``.
+
+    Raises:
+        MlccError: none is set, or it is not the ARN of a role.
+    """
+    return role_of(context, variable=IMPORT_ROLE)
 
 
 def known_bucket(context: Context) -> str | None:

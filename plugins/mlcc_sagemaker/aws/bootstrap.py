@@ -9,13 +9,20 @@ from typing import Any
 from uuid import uuid4
 
 from mlcc_core import Context, Interrupted, MlccError, PlatformError
-from mlcc_sagemaker.aws.account import STACK, dataset_buckets, named_judges, region_of
+from mlcc_sagemaker.aws.account import (
+    EXECUTION_ROLE,
+    IMPORT_ROLE,
+    STACK,
+    dataset_buckets,
+    named_judges,
+    region_of,
+)
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.aws.stack_waiting import Waiting
 from mlcc_sagemaker.live.known_judges import REGIONS_BY_JUDGE, known_judges
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
-STACK_OUTPUTS = ("RoleArn", "BucketName", "UserPolicyArn")
+STACK_OUTPUTS = ("RoleArn", "ImportRoleArn", "BucketName", "UserPolicyArn")
 """Of the template, which are told and written down."""
 
 REVIEW = "REVIEW_IN_PROGRESS"
@@ -44,13 +51,17 @@ def bootstrap(context: Context, action: str, assume_yes: bool, seconds: float) -
     if change_set is not None:
         _wait_until_done(context, seconds)
     outputs = _required_outputs(context)
-    context.save({"ROLE_ARN": outputs["RoleArn"], "TUNE_S3_BUCKET": outputs["BucketName"]})
+    saved = {
+        EXECUTION_ROLE: outputs["RoleArn"],
+        IMPORT_ROLE: outputs["ImportRoleArn"],
+        "TUNE_S3_BUCKET": outputs["BucketName"],
+    }
+    context.save(saved)
     done = "is as it should be" if change_set is None else "is ready"
     return [
         f"✅ The stack {STACK} {done} in {region_of(context)}.",
-        f"   ROLE_ARN={outputs['RoleArn']}",
-        f"   TUNE_S3_BUCKET={outputs['BucketName']}",
-        "   Both are written to do/config.",
+        *(f"   {name}={value}" for name, value in saved.items()),
+        "   They are written to do/config.",
         f"   Who runs mlcc without being an administrator needs: {outputs['UserPolicyArn']}",
         f"   aws iam attach-user-policy --user-name … --policy-arn {outputs['UserPolicyArn']}",
     ]
@@ -211,7 +222,7 @@ def _remove(context: Context, assume_yes: bool, seconds: float) -> Sequence[str]
     if _describe_stack(context) is None:
         return [f"ℹ️  There is no stack {STACK} in {region_of(context)}."]
     bucket = _outputs(context).get("BucketName", "")
-    context.say(f"📋 Removed with the stack {STACK}: the execution role and its permissions.")
+    context.say(f"📋 Removed with the stack {STACK}: the roles and their permissions.")
     context.say(f"   Kept: the bucket {bucket} and what is in it.")
     if not assume_yes and not context.confirm("Remove the stack?"):
         raise Interrupted("Nothing was changed.")

@@ -1,4 +1,4 @@
-"""The execution role, looked at: it has to exist, and SageMaker has to be let to take it."""
+"""The execution role, looked at: it has to exist, and a service has to be let to take it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 from urllib.parse import unquote
 
 from mlcc_core import Context, MlccError, PlatformError
-from mlcc_sagemaker.aws.account import BOOTSTRAP, Role
+from mlcc_sagemaker.aws.account import BOOTSTRAP, EXECUTION_ROLE, IMPORT_ROLE, Role
 from mlcc_sagemaker.aws.calls import client, found
 
-SERVICE = "sagemaker.amazonaws.com"
+SERVICE, BEDROCK = "sagemaker.amazonaws.com", "bedrock.amazonaws.com"
+VARIABLES = {SERVICE: EXECUTION_ROLE, BEDROCK: IMPORT_ROLE}
 ATTEMPTS = 2
 """Tries of one request, fewer than usual: a check should not wait for long."""
 
 
-def role_problem(context: Context, role: Role) -> str | None:
-    """Return why SageMaker cannot take a role, without a dot; ``None`` where it can.
+def role_problem(context: Context, role: Role, service: str = SERVICE) -> str | None:
+    """Return why a service cannot take a role, without a dot; ``None`` where it can.
 
     Raises:
         PlatformError: the role cannot be looked at.
@@ -29,34 +30,34 @@ def role_problem(context: Context, role: Role) -> str | None:
     )
     if answer is None:
         return f"{role.arn} does not exist"
-    if not _trusts_sagemaker(answer["Role"].get("AssumeRolePolicyDocument")):
-        return f"{role.arn} does not trust {SERVICE}"
+    if not _trusts(answer["Role"].get("AssumeRolePolicyDocument"), service):
+        return f"{role.arn} does not trust {service}"
     return None
 
 
-def require_usable(context: Context, role: Role) -> None:
-    """Refuse a role that SageMaker cannot take, which it says only once an endpoint stands.
+def require_usable(context: Context, role: Role, service: str = SERVICE) -> None:
+    """Refuse a role that a service cannot take: SageMaker says so once an endpoint stands alone.
 
     One that cannot be looked at passes.
 
     Raises:
-        MlccError: why SageMaker cannot take it.
+        MlccError: why the service cannot take it.
     """
     try:
-        problem = role_problem(context, role)
+        problem = role_problem(context, role, service)
     except PlatformError:
         return
     if problem is not None:
         flag = bool(context.options.get("role"))
         raise MlccError(
             f"The role {problem}.",
-            where="--role" if flag else "ROLE_ARN",
+            where="--role" if flag else VARIABLES[service],
             hint="aws iam list-roles   # for --role ARN" if flag else BOOTSTRAP,
         )
 
 
-def _trusts_sagemaker(document: object) -> bool:
-    """Return whether a trust policy lets SageMaker take the role.
+def _trusts(document: object, service: str) -> bool:
+    """Return whether a trust policy lets a service take the role.
 
     One that cannot be read passes.
     """
@@ -70,7 +71,7 @@ def _trusts_sagemaker(document: object) -> bool:
     statements = document.get("Statement") or []
     statements = [statements] if isinstance(statements, Mapping) else statements
     return any(
-        statement.get("Effect") == "Allow" and SERVICE in _services(statement)
+        statement.get("Effect") == "Allow" and service in _services(statement)
         for statement in statements
     )
 

@@ -80,8 +80,14 @@ def stage(context: Context, key: str) -> Iterator[S3Sink]:
         writer.abort()
 
 
-def open_writer(context: Context, bucket: str, key: str, content_type: str) -> ObjectWriter:
-    """A streamed upload, encrypted on the server's side."""
+def open_writer(
+    context: Context,
+    bucket: str,
+    key: str,
+    content_type: str,
+    metadata: Mapping[str, str] | None = None,
+) -> ObjectWriter:
+    """A streamed upload, encrypted on the server's side, with metadata of the object's own."""
     from mlcc_aws.uploads import ObjectWriter
 
     doing, action = f"write s3://{bucket}/{key}", f"s3:PutObject on arn:aws:s3:::{bucket}/{key}"
@@ -91,7 +97,9 @@ def open_writer(context: Context, bucket: str, key: str, content_type: str) -> O
 
     with guard():
         s3 = client(context, "s3")
-    settings = {"ContentType": content_type, **encryption(context)}
+    settings: dict[str, object] = {"ContentType": content_type, **encryption(context)}
+    if metadata:
+        settings["Metadata"] = dict(metadata)
     return ObjectWriter(s3, bucket, key, guard, settings)
 
 

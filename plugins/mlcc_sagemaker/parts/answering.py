@@ -29,7 +29,7 @@ CHAT_SECONDS = 60.0
 
 
 class EndpointAnswering(Answering):
-    """Asks the base component and what was deployed beside it.
+    """Asks the base component, what was deployed beside it, and models that Bedrock imported.
 
     Args:
         workers: requests that are on their way at most.
@@ -56,6 +56,11 @@ class EndpointAnswering(Answering):
 
         return deployed_base(context)
 
+    def has_base(self, context: Context, subject: Subject) -> bool:
+        from mlcc_sagemaker.answering.subjects import has_base
+
+        return has_base(context, subject)
+
     def run_subject(self, context: Context, job: str, model: str, output: Output) -> Subject:
         from mlcc_sagemaker.answering.subjects import run_subject
 
@@ -80,16 +85,11 @@ class EndpointAnswering(Answering):
 
     @contextmanager
     def open(self, context: Context, subjects: Sequence[Subject]) -> Iterator[AnswerSession]:
-        from mlcc_sagemaker.answering.asking import Place
         from mlcc_sagemaker.answering.retrying import Patience
         from mlcc_sagemaker.answering.session import EndpointSession
-        from mlcc_sagemaker.answering.subjects import component_of
-        from mlcc_sagemaker.aws.account import endpoint_of
+        from mlcc_sagemaker.answering.subjects import place_of
 
-        places = {
-            subject.fingerprint: Place(endpoint_of(context), component_of(context, subject))
-            for subject in subjects
-        }
+        places = {subject.fingerprint: place_of(context, subject) for subject in subjects}
         patience = self._patience or Patience()
         session = EndpointSession(context, places, self._workers, patience)
         try:

@@ -38,6 +38,13 @@ class AwsPricing(Pricing):
 
         return deployment_charges(context)
 
+    def of_destination(
+        self, context: Context, destination: str, name: str, weights: str
+    ) -> Sequence[Charge]:
+        from mlcc_sagemaker.bedrock.deploy import charges
+
+        return charges(context, weights)
+
     def of_evaluation(
         self, context: Context, spec: ManagedSpec, request: Request, tokens: TokenAmount | None
     ) -> Sequence[Charge]:

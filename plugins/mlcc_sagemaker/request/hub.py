@@ -100,12 +100,17 @@ def read_model(context: Context, model: str) -> HubModel:
     """
     known = find_model(context, model)
     if known is None:
-        raise NotTrainedHere(
-            f"Model {model!r} is not in {hub_of(context)} of {region_of(context)}.",
-            where="--model",
-            hint=LIST_MODELS,
-        )
+        raise not_there(context, model)
     return known
+
+
+def not_there(context: Context, model: str) -> MlccError:
+    """Return the error for a model that the hub does not have."""
+    return NotTrainedHere(
+        f"Model {model!r} is not in {hub_of(context)} of {region_of(context)}.",
+        where="--model",
+        hint=LIST_MODELS,
+    )
 
 
 def find_model(context: Context, model: str) -> HubModel | None:

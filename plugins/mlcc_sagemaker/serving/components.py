@@ -9,6 +9,7 @@ from typing import Any
 from mlcc_core import Adapter, Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import endpoint_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
+from mlcc_sagemaker.serving.containers import weights_of
 from mlcc_sagemaker.serving.names import base_component, tags
 from mlcc_sagemaker.serving.waiting import wait_until_gone, wait_until_in_service
 
@@ -166,17 +167,3 @@ def _remove_failed(context: Context, name: str, seconds: float) -> None:
         with aws_call(f"remove {name}", "sagemaker:DeleteInferenceComponent"):
             client(context, "sagemaker").delete_inference_component(InferenceComponentName=name)
         wait_until_gone(context, name, lambda: describe(context, name), seconds)
-
-
-def weights_of(context: Context, model: str) -> str:
-    """Return the URI of a model's weights."""
-    if not model:
-        return ""
-    answer = found(
-        lambda: client(context, "sagemaker").describe_model(ModelName=model),
-        f"look at the model {model}",
-        "sagemaker:DescribeModel",
-    )
-    container = (answer or {}).get("PrimaryContainer") or {}
-    source = (container.get("ModelDataSource") or {}).get("S3DataSource") or {}
-    return str(source.get("S3Uri") or "")

@@ -7,19 +7,21 @@ from typing import Any
 
 from mlcc_core import Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import Role, endpoint_of, model_of
-from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
-from mlcc_sagemaker.aws.permissions import require_readable
+from mlcc_sagemaker.aws.calls import aws_call, client, quota
 from mlcc_sagemaker.aws.roles import require_usable
-from mlcc_sagemaker.serving import components, names
+from mlcc_sagemaker.bedrock.options import refuse_import_options
+from mlcc_sagemaker.serving import components, flags, names
+from mlcc_sagemaker.serving.containers import container_for, ensure_model, weights_of
 from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
+from mlcc_sagemaker.serving.own.names import same_model
 from mlcc_sagemaker.serving.standing.described import (
     describe_config,
     describe_endpoint,
     serving_role,
 )
 from mlcc_sagemaker.serving.standing.tags import endpoint_tags, set_expiry
+from mlcc_sagemaker.serving.standing.unchanged import require_same_endpoint, serves_base
 from mlcc_sagemaker.serving.waiting import wait_until_in_service
-from mlcc_sagemaker.serving.weights.artifacts import find_model
 
 STATUS = "EndpointStatus"
 COSTS = "it costs money by the hour until you run: mlcc undeploy"
@@ -30,8 +32,10 @@ def notice(context: Context, model_data: str | None) -> Sequence[str]:
 
     Refuse what cannot be deployed before anybody is asked, or pays.
     """
+    refuse_import_options(context)
     hosting = find_hosting(context)
     require_eula(context, hosting)
+    require_same_endpoint(context)
     role = serving_role(context)
     container_for(context, hosting, model_data, role)
     require_usable(context, role)
@@ -58,14 +62,17 @@ def deploy(
             creation on. ``None`` leaves the tag of one that stands as it is.
 
     Raises:
-        MlccError: the model cannot be served; its licence was not accepted; ``--role`` is not the
-            role of the endpoint that stands, or that belongs to another project.
+        MlccError: the model cannot be served; its licence was not accepted; the endpoint that
+            stands has another role or instance than a flag says, or belongs to another project.
         PlatformError: AWS refuses, or what was created fails.
     """
     hosting = find_hosting(context)
     require_eula(context, hosting)
+    require_same_endpoint(context)
     role = serving_role(context)
     container = container_for(context, hosting, model_data, role)
+    if instance := flags.instance_flag(context):
+        context.save({"INSTANCE_TYPE": instance})
     try:
         _ensure_endpoint(context, hosting, role, seconds, expires)
         kept = _ensure_base(context, hosting, container, role, model_data is None, seconds)
@@ -100,9 +107,12 @@ def _ensure_base(
     base = names.base_component(context)
     there = components.describe(context, base)
     serves = there["Specification"].get("ModelName") if there else None
-    kept = keep and serves not in (None, names.model_name(context, container))
-    model = serves if kept else ensure_model(context, container, role)
-    specification = {"ModelName": model, "ComputeResourceRequirements": dict(hosting.compute)}
+    standing = keep and serves not in (None, names.model_name(context, container))
+    same = standing and serves_base(context, hosting, str(serves))
+    kept = standing and not same
+    model = serves if kept or (same and not flags.change_base(context)) else None
+    model = model or ensure_model(context, container, role)
+    specification = hosting.specification(str(model))
     if there is None:
         arguments = {
             "VariantName": names.VARIANT,
@@ -145,65 +155,17 @@ def _in_service(
     if kept is None:
         return [f"✅ {f'the model at {model_data}' if model_data else hosting.model} {where}."]
     return [
-        f"✅ the model at {components.weights_of(context, kept)} {where}.",
+        f"✅ the model at {weights_of(context, kept)} {where}.",
         f"   It replaced {hosting.model}; to go back: mlcc undeploy, then: mlcc deploy",
     ]
 
 
 def base_command(context: Context, model: str) -> str | None:
     """Return the command that deploys the base model, where nothing is deployed yet."""
-    if context.catalog_id(model) != model_of(context):
+    if not same_model(context, model, model_of(context)):
         return None  # which takes another MODEL_ID, and the endpoint anew
     there = components.describe(context, names.base_component(context))
     return None if there is not None else "./do/deploy"
-
-
-def container_for(
-    context: Context, hosting: Hosting, model_data: str | None, role: Role
-) -> Mapping[str, object]:
-    """The container that serves the base model's weights, or others.
-
-    Raises:
-        MlccError: there is no whole model at ``model_data``.
-        PlatformError: bootstrap's role may not read it.
-    """
-    if model_data is None:
-        source = _source(hosting.artifacts)
-        if hosting.eula:
-            source["ModelAccessConfig"] = {"AcceptEula": True}
-    else:
-        place = find_model(context, model_data)
-        require_readable(context, role, place, "--model-data")
-        source = _source(place)
-    return {
-        "Image": hosting.image,
-        "Environment": dict(hosting.environment),
-        "ModelDataSource": {"S3DataSource": source},
-    }
-
-
-def ensure_model(context: Context, container: Mapping[str, object], role: Role) -> str:
-    """The model resource for a container, created unless it is there; its name."""
-    name = names.model_name(context, container)
-
-    def describe() -> Any:
-        return client(context, "sagemaker").describe_model(ModelName=name)
-
-    look = (f"look at the model {name}", "sagemaker:DescribeModel")
-    if found(describe, *look) is not None:
-        return name
-    try:
-        with aws_call(f"create the model {name}", "sagemaker:CreateModel"):
-            client(context, "sagemaker").create_model(
-                ModelName=name,
-                PrimaryContainer=container,
-                ExecutionRoleArn=role.arn,
-                Tags=names.tags(context),
-            )
-    except PlatformError:
-        if found(describe, *look) is None:
-            raise
-    return name
 
 
 def _ensure_endpoint(
@@ -248,6 +210,7 @@ def _ensure_config(context: Context, hosting: Hosting, role: Role) -> None:
     name = names.config_name(context)
 
     there = describe_config(context, name)
+    isolation = {"EnableNetworkIsolation": True} if flags.isolated(context) else {}
     variant = {
         "VariantName": names.VARIANT,
         "InstanceType": hosting.instance,
@@ -256,7 +219,8 @@ def _ensure_config(context: Context, hosting: Hosting, role: Role) -> None:
     }
     if there is not None:
         same = there["ProductionVariants"][0].get("InstanceType") == hosting.instance
-        if same and there.get("ExecutionRoleArn") == role.arn:
+        isolated = bool(there.get("EnableNetworkIsolation")) == bool(isolation)
+        if same and isolated and there.get("ExecutionRoleArn") == role.arn:
             return
         with aws_call(f"remove {name}", "sagemaker:DeleteEndpointConfig"):
             client(context, "sagemaker").delete_endpoint_config(EndpointConfigName=name)
@@ -267,6 +231,7 @@ def _ensure_config(context: Context, hosting: Hosting, role: Role) -> None:
                 ProductionVariants=[variant],
                 ExecutionRoleArn=role.arn,
                 Tags=names.tags(context),
+                **isolation,
             )
     except PlatformError:
         if describe_config(context, name) is None:
@@ -278,12 +243,3 @@ def _replace(context: Context, base: str, specification: Mapping[str, Any]) -> N
         client(context, "sagemaker").update_inference_component(
             InferenceComponentName=base, Specification=specification
         )
-
-
-def _source(uri: str) -> dict[str, Any]:
-    archive = uri.endswith(".tar.gz")
-    return {
-        "S3Uri": uri,
-        "S3DataType": "S3Object" if archive else "S3Prefix",
-        "CompressionType": "Gzip" if archive else "None",
-    }

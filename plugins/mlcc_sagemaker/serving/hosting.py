@@ -1,15 +1,20 @@
-"""The hosting of the project's model: image, environment, instance, compute, from the hub."""
+"""The hosting of the project's model: image, environment, instance, compute.
+
+They are the hub's own for the models that it hosts, and chosen in ``own/`` for any other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mlcc_core import Context, MlccError
 from mlcc_sagemaker.aws.account import eula_accepted, model_of, region_of
 from mlcc_sagemaker.aws.sdk import quiet_sdk
-from mlcc_sagemaker.request.hub import HubModel, read_model
+from mlcc_sagemaker.request.hub import HubModel, find_model, not_there
+from mlcc_sagemaker.serving import flags
+from mlcc_sagemaker.serving.own.names import own_base
 
 MEMORY_MB = 1024
 """The least memory of a component. The hub's own numbers can exceed what an instance leaves for
@@ -27,43 +32,76 @@ class Hosting:
     """The hosting of a model.
 
     Attributes:
-        model: the catalog's id.
+        model: the catalog's id, or the name of a model that the hub does not host.
         image: of the container.
-        environment: of the container, LoRA enabled.
+        environment: of a container with weights from S3, LoRA enabled.
+        base_environment: of the base model's container.
         instance: type of the instance.
         compute: of a component, as inference components take it.
-        artifacts: S3 prefix of the base model's weights.
+        artifacts: S3 prefix or archive of the base model's weights; empty where the container
+            downloads them.
         eula: where the licence is that has to be accepted; empty for none.
+        startup: seconds that models may take to start, as inference components take them; empty
+            for those of SageMaker.
+        own: Hub id or URI of a model that the hub does not host; empty for the hub's.
     """
 
     model: str
     image: str
     environment: Mapping[str, str]
+    base_environment: Mapping[str, str]
     instance: str
     compute: Mapping[str, int]
     artifacts: str
     eula: str
+    startup: Mapping[str, int] = field(default_factory=dict)
+    own: str = ""
+
+    def specification(self, model: str) -> Mapping[str, Any]:
+        """Return the specification of a component that serves a model of SageMaker."""
+        startup = {"StartupParameters": dict(self.startup)} if self.startup else {}
+        compute = {"ComputeResourceRequirements": dict(self.compute)}
+        return {"ModelName": model, **compute, **startup}
 
 
 def find_hosting(context: Context) -> Hosting:
     """Find the hosting of the project's model; ``INSTANCE_TYPE`` overrides the hub's.
 
+    A model of the catalog that the hub of this region lacks is served by its Hub id.
+
     Raises:
         MlccError: the model cannot be served, or not on that instance.
         PlatformError: the hub cannot be asked.
     """
-    model = read_model(context, model_of(context))
+    from mlcc_sagemaker.serving.own.hosting import own_hosting
+
+    name = model_of(context)
+    own = own_base(context, name)
+    known = None if own else find_model(context, name)
+    repository = None if own or known else context.hub_id(name)
+    if own is None and repository is not None:
+        own = own_base(context, repository)
+    if own is not None:
+        return own_hosting(context, name, own)
+    if known is None:
+        raise not_there(context, name)
+    return _of_the_hub(context, known)
+
+
+def _of_the_hub(context: Context, model: HubModel) -> Hosting:
     config = _config(context, model)
-    instance = context.settings.get("INSTANCE_TYPE") or _instance(config)
+    instance = flags.instance_wished(context) or _instance(config)
     artifacts = str(model.document.get("HostingArtifactUri") or "")
     if not instance or not artifacts:
         raise _not_served(model.id, "the hub does not say on which instance, or with which weights")
+    environment = {**(config.get("Environment") or {}), **LORA, **flags.environment(context)}
     return Hosting(
         model=model.id,
-        image=str(config.get("EcrAddress") or "") or _image(context),
-        environment={**(config.get("Environment") or {}), **LORA},
+        image=str(config.get("EcrAddress") or "") or lmi_image(context),
+        environment=environment,
+        base_environment=environment,
         instance=instance,
-        compute=_compute(config),
+        compute=_compute(config, flags.gpus(context)),
         artifacts=artifacts,
         eula=model.eula,
     )
@@ -97,7 +135,7 @@ def _config(context: Context, model: HubModel) -> Mapping[str, Any]:
     ]
     if not configs:
         raise _not_served(model.id, "the hub has no hosting configuration for it")
-    wished = context.settings.get("INSTANCE_TYPE")
+    wished = flags.instance_wished(context)
     if wished:
         offering = [config for config in configs if wished in _offered(config)]
         if not offering:
@@ -121,20 +159,20 @@ def _instance(config: Mapping[str, Any]) -> str:
     return str(config.get("InstanceType") or config.get("DefaultInstanceType") or supported[0])
 
 
-def _compute(config: Mapping[str, Any]) -> Mapping[str, int]:
+def _compute(config: Mapping[str, Any], gpus: int | None) -> Mapping[str, int]:
     asked = config.get("ComputeResourceRequirements") or {}
     compute = {
         "NumberOfCpuCoresRequired": int(asked.get("NumberOfCpuCoresRequired") or 1),
         "MinMemoryRequiredInMb": MEMORY_MB,
     }
-    accelerators = asked.get("NumberOfAcceleratorDevicesRequired")
+    accelerators = gpus or asked.get("NumberOfAcceleratorDevicesRequired")
     if accelerators:
         compute["NumberOfAcceleratorDevicesRequired"] = int(accelerators)
     return compute
 
 
-def _image(context: Context) -> str:
-    """The SageMaker SDK's image for language models, where the hub names none."""
+def lmi_image(context: Context) -> str:
+    """Return AWS's newest image for language models, as the SageMaker SDK knows it."""
     with quiet_sdk(context):
         from sagemaker.core import image_uris
 

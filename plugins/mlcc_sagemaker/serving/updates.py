@@ -14,13 +14,21 @@ from mlcc_core.helpers import unknown_name
 from mlcc_sagemaker.aws.account import endpoint_of, split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.serving import components, names
-from mlcc_sagemaker.serving.adapters import adapter_specification, archived, found_adapter
+from mlcc_sagemaker.serving.adapters import (
+    adapter_specification,
+    archived,
+    found_adapter,
+    require_rank,
+)
 from mlcc_sagemaker.serving.waiting import FAILED
 from mlcc_sagemaker.serving.weights.artifacts import find_model
 from mlcc_sagemaker.serving.weights.packing import AdapterFiles, packed_uri
 from mlcc_sagemaker.serving.whole import model_specification
 
-KEPT = ("BaseInferenceComponentName", "ModelName", "ComputeResourceRequirements")
+KEPT = (
+    *("BaseInferenceComponentName", "ModelName", "ComputeResourceRequirements"),
+    "StartupParameters",
+)
 """Members of a described specification that a request takes as they are."""
 
 
@@ -47,6 +55,7 @@ def update(context: Context, name: str, weights: str, seconds: float) -> Adapter
     base = before.get("BaseInferenceComponentName")
     if base:
         with found_adapter(context, weights) as adapter:
+            require_rank(context, str(base), adapter)
             after = adapter_specification(str(base), archived(context, adapter))
     else:
         after = model_specification(context, weights)

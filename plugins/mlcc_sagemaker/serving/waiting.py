@@ -39,7 +39,7 @@ def wait_until_in_service(
     seen = ""
     deadline = time.monotonic() + PATIENCE
     while True:
-        found = _patiently(context, look, deadline)
+        found = patiently(context, look, deadline)
         state = str((found or {}).get(status) or "gone")
         if state != seen:
             context.say(f"⏳ {what}: {state}")
@@ -65,7 +65,7 @@ def wait_until_gone(
         PlatformError: it takes too long.
     """
     deadline = time.monotonic() + PATIENCE
-    while _patiently(context, look, deadline) is not None:
+    while patiently(context, look, deadline) is not None:
         _pause(what, seconds, deadline)
 
 
@@ -76,7 +76,7 @@ def log_link(region: str, group: str) -> str:
     return f"{console}#logsV2:log-groups/log-group/{quoted}"
 
 
-def _patiently(
+def patiently(
     context: Context, look: Callable[[], Mapping[str, Any] | None], deadline: float
 ) -> Mapping[str, Any] | None:
     """Look, through what passes."""

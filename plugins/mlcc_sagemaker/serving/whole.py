@@ -7,7 +7,7 @@ from typing import Any
 
 from mlcc_core import Adapter, Context
 from mlcc_sagemaker.serving import components, names
-from mlcc_sagemaker.serving.endpoint import container_for, ensure_model
+from mlcc_sagemaker.serving.containers import container_for, ensure_model
 from mlcc_sagemaker.serving.hosting import find_hosting
 from mlcc_sagemaker.serving.standing.described import serving_role
 
@@ -39,4 +39,4 @@ def model_specification(context: Context, model_data: str) -> Mapping[str, Any]:
     hosting = find_hosting(context)
     role = serving_role(context)
     model = ensure_model(context, container_for(context, hosting, model_data, role), role)
-    return {"ModelName": model, "ComputeResourceRequirements": dict(hosting.compute)}
+    return hosting.specification(model)

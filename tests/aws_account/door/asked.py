@@ -96,6 +96,8 @@ def _signature(authorization: str, url: str) -> tuple[str, str, str]:
 def _service(signed: str, headers: Mapping[str, str], path: str) -> str:
     if signed == "sagemaker" and "x-amz-target" not in headers:
         return "sagemaker-runtime" if path.startswith("/endpoints/") else "sagemaker"
+    if signed == "bedrock" and path.startswith("/model/"):
+        return "bedrock-runtime"
     if not signed and not headers.get("x-amz-target"):
         return "s3"  # an anonymous read
     return SERVICES.get(signed, signed)

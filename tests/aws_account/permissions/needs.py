@@ -145,11 +145,49 @@ def _topics(asked: Asked) -> Iterator[Need]:
     yield Need(asked.name, str(asked.params.get("TopicArn") or "*"))
 
 
+IMPORTS = {
+    "CreateModelImportJob": "",
+    "GetModelImportJob": "model-import-job",
+    "ListModelImportJobs": "",
+    "GetImportedModel": "imported-model",
+    "ListImportedModels": "",
+    "DeleteImportedModel": "imported-model",
+    "ListTagsForResource": "tagged",
+    "TagResource": "tagged",
+}
+"""Bedrock's operations on imported models, and the resource type that each one's action is for."""
+
+ANY_ID = "0a1b2c3d4e5f"
+"""Stands for the id of what is found by its name, or is about to be made."""
+
+
 def _bedrock(asked: Asked) -> Iterator[Need]:
+    if asked.operation in IMPORTS:
+        yield from _imports(asked)
+        return
     model = str(asked.params.get("modelIdentifier") or asked.params.get("modelId") or "")
     arn = f"arn:aws:bedrock:{asked.region}::foundation-model/{model}"
     action = f"bedrock:{asked.operation}"
     yield Need(action, "*" if not model else model if model.startswith("arn:") else arn)
+
+
+def _imports(asked: Asked) -> Iterator[Need]:
+    """Custom Model Import: the role is passed on, and tags take a permission of their own."""
+    params, kind, action = asked.params, IMPORTS[asked.operation], f"bedrock:{asked.operation}"
+    place = f"arn:aws:bedrock:{asked.region}:{ACCOUNT_ID}"
+    named = str(
+        params.get("jobIdentifier")
+        or params.get("modelIdentifier")
+        or params.get("resourceARN")
+        or ""
+    )
+    arn = named if named.startswith("arn:") else f"{place}:{kind}/{ANY_ID}"
+    yield Need(action, arn if kind else "*")
+    if role := params.get("roleArn"):
+        yield Need("iam:PassRole", role, {"iam:PassedToService": "bedrock.amazonaws.com"})
+    for tags, tagged in (("jobTags", "model-import-job"), ("importedModelTags", "imported-model")):
+        if params.get(tags):
+            yield Need("bedrock:TagResource", f"{place}:{tagged}/{ANY_ID}")
 
 
 def _anywhere(asked: Asked) -> Iterator[Need]:

@@ -91,18 +91,21 @@ class Identity:
         Raises:
             ServiceError: IAM has no such role, or its trust policy does not name SageMaker.
         """
-        from botocore.exceptions import ClientError
-
-        try:
-            role = self._account.client("iam").get_role(RoleName=last_part(arn))["Role"]
-            trusted = "sagemaker.amazonaws.com" in json.dumps(role["AssumeRolePolicyDocument"])
-        except ClientError:
-            trusted = False
-        if not trusted:
+        if not self.trusts(arn, "sagemaker.amazonaws.com"):
             raise invalid(
                 f"Could not assume role {arn}. Please ensure that the role exists and allows "
                 "principal 'sagemaker.amazonaws.com' to assume the role."
             )
+
+    def trusts(self, arn: str, service: str) -> bool:
+        """Tell whether IAM has the role, and its trust policy names the service."""
+        from botocore.exceptions import ClientError
+
+        try:
+            role = self._account.client("iam").get_role(RoleName=last_part(arn))["Role"]
+        except ClientError:
+            return False
+        return service in json.dumps(role["AssumeRolePolicyDocument"])
 
     def lacks(self, role: str, *needs: Need) -> str:
         """Which of the permissions the role does not have, in AWS's words, or ""."""

@@ -60,11 +60,20 @@ def adapter(
 
 def full_model(base: str, under: str) -> dict[str, bytes]:
     """A model's configuration and weights in the layout of ``save_pretrained``."""
-    config = {"_name_or_path": base, "model_type": "llama", "hidden_size": WIDTH}
+    config = {
+        "_name_or_path": base,
+        "architectures": ["LlamaForCausalLM"],
+        "hidden_size": WIDTH,
+        "max_position_embeddings": 2048,
+        "model_type": "llama",
+        "rope_theta": 10000.0,
+        "torch_dtype": "float32",
+    }
     tensors = {"model.embed_tokens.weight": (WIDTH, WIDTH)}
     return {
         f"{under}config.json": json.dumps(config).encode(),
-        f"{under}tokenizer_config.json": b"{}",
+        f"{under}tokenizer.json": b"{}",
+        f"{under}tokenizer_config.json": b'{"chat_template": "{{ messages[-1].content }}"}',
         f"{under}model.safetensors": safetensors(tensors),
     }
 

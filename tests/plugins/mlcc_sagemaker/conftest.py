@@ -191,9 +191,9 @@ def set_variable(mlcc, **values):
     mlcc.config.write_text("\n".join(kept) + "\n")
 
 
-def role_of(account):
+def role_of(account, resource="ExecutionRole"):
     roles = account.account.client("iam").list_roles()["Roles"]
-    return next(r["Arn"] for r in roles if r["RoleName"].startswith("mlcc-tune-ExecutionRole"))
+    return next(r["Arn"] for r in roles if r["RoleName"].startswith(f"mlcc-tune-{resource}"))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mlcc_core import Prompt, Sampling
 from mlcc_sagemaker.answering.answers import chat_request
-from mlcc_sagemaker.answering.asking import Place
+from mlcc_sagemaker.answering.asking import AnyPlace
 
 USAGE = "stream_options"
 """The member that asks for numbers of tokens, which older containers do not know."""
@@ -24,7 +24,7 @@ class Question:
     """
 
     model: str
-    place: Place
+    place: AnyPlace
     prompt: Prompt
     sampling: Sampling
 

@@ -22,18 +22,17 @@ from mlcc_core import (
 from mlcc_core.helpers import first_line
 from mlcc_sagemaker.answering.asking import (
     UNREADABLE,
-    Place,
+    AnyPlace,
     container_failed,
     no_reply,
     send,
 )
 from mlcc_sagemaker.answering.chat.chunks import Chunk, Chunks, ContainerFailure
 from mlcc_sagemaker.answering.chat.question import USAGE, Question
-from mlcc_sagemaker.answering.chat.stream import ACTION, ReplyStream, WholeReply, broke_off
+from mlcc_sagemaker.answering.chat.stream import ReplyStream, WholeReply, broke_off
 from mlcc_sagemaker.answering.chat.thoughts import Thoughts
 from mlcc_sagemaker.answering.retrying import Patience, persistently
-from mlcc_sagemaker.answering.subjects import component_of
-from mlcc_sagemaker.aws.account import endpoint_of
+from mlcc_sagemaker.answering.subjects import place_of
 
 Said = Piece | ReplyEnd
 Source = ReplyStream | WholeReply
@@ -54,7 +53,7 @@ class EndpointChat(ChatSession):
     def __init__(self, context: Context, patience: Patience) -> None:
         self._context = context
         self._patience = patience
-        self._places: dict[str, Place] = {}
+        self._places: dict[str, AnyPlace] = {}
         self._plain: set[str] = set()
         self._uncounted: set[str] = set()
         self._whole = False
@@ -100,7 +99,9 @@ class EndpointChat(ChatSession):
             return ReplyStream(self._context, asked.place, asked.body(counted=counted))
         except AccessDenied:
             self._whole = True
-            self._tell(f"ℹ️  Replies come whole: the permission {ACTION} is missing.")
+            self._tell(
+                f"ℹ️  Replies come whole: the permission {asked.place.stream_action} is missing."
+            )
         except PlatformError:
             raise
         except MlccError as refusal:
@@ -141,11 +142,11 @@ class EndpointChat(ChatSession):
             _latest(chunk.prompt_tokens for chunk in seen),
         )
 
-    def _place(self, subject: Subject) -> Place:
+    def _place(self, subject: Subject) -> AnyPlace:
         with self._lock:
             place = self._places.get(subject.fingerprint)
         if place is None:
-            place = Place(endpoint_of(self._context), component_of(self._context, subject))
+            place = place_of(self._context, subject)
             with self._lock:
                 self._places[subject.fingerprint] = place
         return place

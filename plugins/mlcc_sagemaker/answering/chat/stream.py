@@ -7,19 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from mlcc_core import Context, MlccError, TransientError
 from mlcc_core.helpers import first_line, reason_of
-from mlcc_sagemaker.answering.asking import (
-    STATUS,
-    Place,
-    arguments,
-    container_failed,
-    refusals,
-)
-from mlcc_sagemaker.aws.calls import aws_call, client
+from mlcc_sagemaker.answering.asking import STATUS, AnyPlace, container_failed
+from mlcc_sagemaker.aws.calls import aws_call
 
 if TYPE_CHECKING:
     from botocore.exceptions import EventStreamError
-
-ACTION = "sagemaker:InvokeEndpointWithResponseStream"
 
 AGAIN = "ask again"
 
@@ -34,12 +26,10 @@ class ReplyStream:
         MlccError: the container refuses the request.
     """
 
-    def __init__(self, context: Context, place: Place, body: bytes) -> None:
+    def __init__(self, context: Context, place: AnyPlace, body: bytes) -> None:
         self._place = place
-        with aws_call(f"ask {place.name}", ACTION, refusals(place)):
-            runtime = client(context, "sagemaker-runtime", attempts=1)
-            answer = runtime.invoke_endpoint_with_response_stream(**arguments(place, body))
-        self._events: Any = answer["Body"]
+        with aws_call(f"ask {place.name}", place.stream_action, place.refusals()):
+            self._events: Any = place.stream(context, body)
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the parts of the payload.
@@ -54,7 +44,7 @@ class ReplyStream:
 
         try:
             for event in self._events:
-                yield event.get("PayloadPart", {}).get("Bytes", b"")
+                yield self._place.part(event)
         except EventStreamError as error:
             raise self._failed(error) from None
         except (HTTPError, BotoCoreError, ParserError, OSError) as error:
@@ -86,7 +76,7 @@ class WholeReply:
         """Do nothing: it has come."""
 
 
-def broke_off(place: Place, reason: str) -> TransientError:
+def broke_off(place: AnyPlace, reason: str) -> TransientError:
     """Return the error for a reply that was cut on its way."""
     return TransientError(
         f"The reply of {place.name!r} broke off: {reason.rstrip('.')}.", hint=AGAIN

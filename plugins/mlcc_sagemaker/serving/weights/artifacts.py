@@ -91,7 +91,7 @@ def find_model(context: Context, uri: str) -> str:
 
 
 def find_whole(context: Context, uri: str, flag: str = "--model-data") -> Folder | str:
-    """The folder of the whole model at ``uri``, or the archive itself; errors as above."""
+    """The folder of the whole model at ``uri``, or the archive itself; errors name ``flag``."""
     return _find(context, uri, "model", flag)
 
 

@@ -13,6 +13,7 @@ from mlcc_core import Context, MlccError
 from mlcc_sagemaker.aws.account import known_bucket, split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.data.staging import open_writer
+from mlcc_sagemaker.serving.own.names import contradicts
 from mlcc_sagemaker.serving.weights import hints
 from mlcc_sagemaker.serving.weights.artifacts import (
     ADAPTER_CONFIG,
@@ -128,10 +129,9 @@ def check_adapter(context: Context, adapter: AdapterFiles) -> None:
             f"{adapter.place} holds a {kind} adapter, expected LORA.", where="--weights"
         )
     base = str(config.get("base_model_name_or_path") or "")
-    model = context.settings.get("MODEL_ID", "")
-    trained_on, serves = context.catalog_id(base), context.catalog_id(model)
-    # What is still a path or a Hub id is none of the catalog's models, and says nothing.
-    if base and model and "/" not in trained_on and trained_on != serves:
+    serves = context.catalog_id(context.settings.get("MODEL_ID", ""))
+    if contradicts(context, base, serves):
+        trained_on = context.catalog_id(base)
         raise MlccError(
             f"{adapter.place} belongs to {trained_on}, the project deploys {serves}.",
             where="--weights",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from mlcc_core.actions.deploy.weights import WeightsRequest, repeated
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.cli.project.demo import demo_command
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.helpers.hints import (
     copied_path,
     free_space,
@@ -234,6 +236,24 @@ def _(place: Path, run: Run) -> None:
 def _(place: Path, run: Run) -> None:
     words = shlex.split(hints.brought(ODD, "--model-data"), comments=True)
     assert words[3:] == ["--recursive", ODD, "s3://BUCKET/PREFIX"]
+
+
+@case("a model of the Hub, copied to S3 as a base")
+def _(place: Path, run: Run) -> None:
+    context = Context(root=place, project="demo", settings={"TUNE_S3_BUCKET": "bucket"})
+    words = shlex.split(hints.copied_model(context, "org/name"), comments=True)
+    to = "s3://bucket/models/name/"
+    copy = ["aws", "s3", "cp", "--recursive", "name", to]
+    assert words == ["hf", "download", "org/name", "--local-dir", "name", "&&", *copy]
+
+
+@case("a folder with a model, copied to S3 as a base")
+def _(place: Path, run: Run) -> None:
+    words = shlex.split(
+        hints.copied_folder(Context(root=place, project="demo"), ODD), comments=True
+    )
+    assert words[:5] == ["aws", "s3", "cp", "--recursive", ODD]
+    assert re.fullmatch(r"s3://BUCKET/models/[A-Za-z0-9._-]+/", words[5])
 
 
 @case("other weights for what is deployed")

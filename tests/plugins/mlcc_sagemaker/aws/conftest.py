@@ -26,6 +26,9 @@ from tests.plugins.mlcc_sagemaker.conftest import (
     set_variable,
 )
 
+WHOLE = f"s3://{BUCKET}/whole"
+"""A whole model."""
+
 OTHER = f"s3://{BUCKET}/other"
 """Another adapter."""
 
@@ -56,6 +59,7 @@ def make_user(mlcc, account, monkeypatch):
     iam = account.account.client("iam")
     [policy] = iam.list_policies(Scope="Local")["Policies"]
     account.caller.take(account.caller.managed(policy["Arn"]))
+    account.imports.looks = 0
     account.log.clear()
 
     account.containers.runs = False
@@ -73,7 +77,7 @@ def make_user(mlcc, account, monkeypatch):
         account.jobs.course = step.course
         stdin = io.TextIOWrapper(io.BytesIO(step.typed.encode()))
         of_dpo = [job.artifacts for job in account.jobs.all() if "-dpo-" in job.name]
-        names = {**arns, "other": OTHER, "dpo": "".join(of_dpo[:1])}
+        names = {**arns, "other": OTHER, "whole": WHOLE, "dpo": "".join(of_dpo[:1])}
         with monkeypatch.context() as patch:
             patch.setattr(sys, "stdin", stdin)
             for name, value in step.variables.items():
@@ -88,6 +92,8 @@ def make_user(mlcc, account, monkeypatch):
             return mlcc(*words)
 
     run.policy, run.role = account.caller.policies[0], role_of(account)
+    run.import_role = role_of(account, "ImportRole")
+    run.import_policies = lambda: account.identity.inline(run.import_role)
     run.role_policies = lambda: account.identity.inline(run.role)
     run.role_used = account.identity.used
     return run
@@ -147,6 +153,7 @@ def furnish(account, project):
     s3.put_object(Bucket="data", Key="sums.jsonl", Body=sums)
     other = {"prompt": [{"role": "user", "content": "3 + 3 ="}], "reference_answer": "6"}
     s3.put_object(Bucket="data", Key="other.jsonl", Body=(json.dumps(other) + "\n").encode() * 3)
+    put(account, "whole/", outputs.full_model(QWEN, ""))
     put(account, "other/", outputs.adapter(QWEN, rank=16, under=""))
     (project / "dpo.jsonl").write_bytes(lines("dpo"))
     large = json.dumps({"prompt": LARGE_TEXT, "completion": "4"}) + "\n"

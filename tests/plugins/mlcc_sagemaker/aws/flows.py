@@ -22,7 +22,7 @@ class Step:
 
     Attributes:
         line: its words; ``{reward}`` stands for a function's ARN, ``{dpo}`` for what the job of
-            that technique left.
+            that technique left, ``{whole}`` for a whole model.
         code: its exit code.
         typed: what is typed, or piped in.
         course: how a job goes that it creates.
@@ -41,6 +41,11 @@ MANAGED = "evaluate --managed --poll-interval 0.01"
 TOKEN = "hf_secretsecretsecret"
 SCORED = "--dataset s3://data/rlvr.jsonl --reward-function {reward}"
 NETWORK = "--subnets subnet-0a1b2c3d --security-groups sg-0a1b2c3d"
+IMPORT = "deploy --to bedrock --model-data {whole} --name imported --yes"
+ASK_IMPORTED = (
+    "evaluate imported --against base --technique sft --dataset s3://data/sums.jsonl --samples 3 "
+    "--metric exact_match"
+)
 SUMS = "--dataset s3://data/sums.jsonl --validation 20"
 JOBS = f"{TUNE} sft {SUMS} --platform sagemaker_jobs --model mlcc-tiny --instance-type ml.g5.xlarge"
 LOST = Step(f"{JOBS} --force", code=3, course=loses_an_instance())
@@ -94,6 +99,11 @@ FLOWS: tuple[Step, ...] = (
     Step("evaluate sft --metric exact_match"),
     Step("evaluate sft --metric judge --judge whole"),
     Step("export sft --to exported --form adapter --prompts 0"),
+    # a model that Bedrock imports, beside them
+    Step(IMPORT),
+    Step("adapter list"),
+    Step("chat imported", typed="Hello\n"),
+    Step(ASK_IMPORTED),
     Step("adapter update tuned --from-tune sft"),
     Step("adapter remove tuned"),
     Step("deploy --force-ic --model-data {dpo} --yes"),

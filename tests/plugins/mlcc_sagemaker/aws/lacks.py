@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from tests.plugins.mlcc_sagemaker.aws.flows import (
     JOBS,
+    ASK_IMPORTED,
+    IMPORT,
     MANAGED,
     NETWORK,
     SCORED,
@@ -56,9 +58,11 @@ SPARED = (
     "TuneBucket s3:AbortMultipartUpload",
     "TuneBucketUploads s3:ListBucketMultipartUploads",
     "Tune sagemaker:DescribeMlflowTrackingServer",
+    "ImportRole iam:GetRole",
 )
 """Commands do as well without these, and say no word: the bucket's own rule removes the parts of
-uploads that were cut off after a day, and the console's address is told for the MLflow server's."""
+uploads that were cut off after a day, the console's address is told for the MLflow server's, and
+Bedrock itself refuses a role that it cannot take."""
 
 PRINTED = ("Rules events:RemoveTargets", "Rules events:DeleteRule")
 """The commands take these that end notifications, which mlcc prints for the user to run: who may
@@ -94,6 +98,13 @@ FRESH = (
     lack("Hub sagemaker:DescribeHub", RLVR),
     lack("Tune sagemaker:CreateHub", RLVR),
     lack("Tune sagemaker:ImportHubContent", RLVR),
+    lack("Import bedrock:ListImportedModels", "undeploy --orphans", NOTES),
+    lack("Import bedrock:CreateModelImportJob", IMPORT),
+    lack("Import bedrock:ListModelImportJobs", IMPORT),
+    lack("ImportedModels bedrock:GetImportedModel", IMPORT),
+    lack("ImportedModels bedrock:GetModelImportJob", IMPORT),
+    lack("ImportedModels bedrock:TagResource", IMPORT),
+    lack("RoleOfImports iam:PassRole", IMPORT),
     lack("Secrets secretsmanager:DescribeSecret", "secrets set", typed=TOKEN),
     lack("Secrets secretsmanager:CreateSecret", "secrets set", typed=TOKEN),
 )
@@ -134,11 +145,19 @@ DEPLOYED = (
 )
 """The base, an adapter of a job that is over, and a secret that was removed."""
 
-CUT_OFF = (
-    lack("Tune sagemaker:ListTags", JOBS),
-    lack("OutputsOfJobs s3:DeleteObject", "runs remove sft --yes"),
-)
+CUT_OFF = (lack("Tune sagemaker:ListTags", JOBS),)
 """A job on an instance that died."""
+
+ON_INSTANCES = (lack("OutputsOfJobs s3:DeleteObject", "runs remove sft --yes"),)
+"""A job on instances that is over."""
+
+IMPORTED = (
+    lack("ImportedModels bedrock:InvokeModel", ASK_IMPORTED),
+    lack("ImportedModels bedrock:InvokeModelWithResponseStream", "chat imported", NOTES, "Hello"),
+    lack("ImportedModels bedrock:ListTagsForResource", "adapter remove imported"),
+    lack("ImportedModels bedrock:DeleteImportedModel", "adapter remove imported"),
+)
+"""A model that Bedrock imported, beside the base."""
 
 APP, SERVER = {"MLFLOW_RESOURCE_ARN": "{app}"}, {"MLFLOW_RESOURCE_ARN": "{server}"}
 
@@ -204,3 +223,9 @@ OF_ROLE = (
     ),
 )
 """Of the role that jobs and endpoints have: they fail, and say why."""
+
+OF_IMPORT_ROLE = (
+    lack("Weights s3:GetObject", IMPORT),
+    lack("Weights s3:ListBucket", IMPORT),
+)
+"""Of the role that Bedrock reads weights with: imports fail, and say why."""

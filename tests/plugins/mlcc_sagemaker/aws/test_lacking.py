@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import pytest
 
 from tests.aws_account.permissions.policies import statements
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.aws import lacks
-from tests.plugins.mlcc_sagemaker.aws.flows import LOST, SUMS, TOKEN, TUNE, Step
+from tests.plugins.mlcc_sagemaker.aws.flows import IMPORT, JOBS, LOST, SUMS, TOKEN, TUNE, Step
 
 pytest.importorskip("sagemaker.core")
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy:UserWarning")
@@ -25,6 +26,7 @@ SCENES = {
         lacks.TUNED,
     ),
     "cut off": ((LOST,), lacks.CUT_OFF),
+    "on instances": ((Step(JOBS),), lacks.ON_INSTANCES),
     "deployed": (
         (
             Step("secrets set", typed=TOKEN),
@@ -35,6 +37,7 @@ SCENES = {
         ),
         lacks.DEPLOYED,
     ),
+    "imported": ((Step(IMPORT), Step("deploy --yes")), lacks.IMPORTED),
 }
 
 QUICK = ("GetRole", "DescribeHubContent", "PassRole", "CreateSecret")
@@ -105,8 +108,32 @@ def test_a_job_or_an_endpoint_fails_and_says_what_its_role_lacks(user, account):
     assert "\n\n".join(filter(None, told)) == ""
 
 
+@pytest.mark.slow
+def test_an_import_fails_and_says_what_its_role_lacks(user, account):
+    [(name, policy)] = user.import_policies().items()
+    told = []
+    for lack in lacks.OF_IMPORT_ROLE:
+        account.identity.put_inline(user.import_role, name, without(policy, lack.action))
+        told.append(unnamed(user(lack.step), lack))
+    assert "\n\n".join(filter(None, told)) == ""
+
+
 def names_of(policy):
     return [f"{s['Sid']} {a}" for s in statements(policy) for a in actions_of(s)]
+
+
+LONGEST_REGION = "ap-southeast-3"
+MOST_OF_A_POLICY, MOST_OF_A_ROLE = 6144, 10_240
+"""Characters without spaces that IAM takes: of a managed policy, of a role's own ones together."""
+
+
+def test_the_policies_are_not_too_long_for_iam(user):
+    def size(policy):
+        text = json.dumps(policy, separators=(",", ":"))
+        return len(text.replace("us-east-1", LONGEST_REGION))
+
+    assert size(user.policy) <= MOST_OF_A_POLICY
+    assert sum(map(size, user.role_policies().values())) <= MOST_OF_A_ROLE
 
 
 def test_no_action_is_left_out(user):
@@ -114,3 +141,5 @@ def test_no_action_is_left_out(user):
     assert sorted([*named, *lacks.SPARED, *lacks.PRINTED]) == sorted(names_of(user.policy))
     there = [name for policy in user.role_policies().values() for name in names_of(policy)]
     assert sorted(lack.action for lack in lacks.OF_ROLE) == sorted(there)
+    there = [name for policy in user.import_policies().values() for name in names_of(policy)]
+    assert sorted(lack.action for lack in lacks.OF_IMPORT_ROLE) == sorted(there)

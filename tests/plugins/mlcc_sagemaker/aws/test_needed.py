@@ -28,3 +28,5 @@ def test_nothing_is_denied_and_nothing_is_left_over(user, account):
     for policy in user.role_policies().values():
         left = unused(policy, user.role_used)
         assert [line for line in left if not line.startswith(CHOICES)] == []
+    for policy in user.import_policies().values():
+        assert unused(policy, user.role_used) == []

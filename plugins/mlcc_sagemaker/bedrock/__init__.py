@@ -1,0 +1,1 @@
+"""Bedrock's Custom Model Import: tuned models served without an endpoint, and asked by name."""
