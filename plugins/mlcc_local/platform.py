@@ -29,7 +29,7 @@ from mlcc_local.request.judges import JUDGE_OPTIONS
 from mlcc_local.request.scale import SCALE_OPTIONS
 from mlcc_local.request.settings import TRAINING_OPTIONS
 from mlcc_local.runner import LocalJobs
-from mlcc_local.scripts import LocalScripts
+from mlcc_local.scripts.requests import LocalScripts
 
 
 class Local(Platform):
