@@ -77,6 +77,9 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
         yield from _all(plugin, "options", Option)
         yield from _all(plugin, "deploy_options", Option)
         yield from _all(plugin, "evaluators", EvaluatorKind)
+        yield from _all(plugin, "destinations", str)
+        if plugin.trains_any is not None and not PLUGIN_NAME.match(str(plugin.trains_any)):
+            yield f"trains_any is {plugin.trains_any!r}, expected the name of a platform"
         yield from _settings(plugin)
 
 
