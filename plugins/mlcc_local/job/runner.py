@@ -30,14 +30,8 @@ from mlcc_folders.job.folders import JobFolder, read_document
 from mlcc_folders.job.state import DIED, PATIENCE, write_lost
 from mlcc_folders.model.ready import make_ready
 from mlcc_folders.process_jobs import ENGINE, ProcessJobs
-<<<<<<< HEAD:plugins/mlcc_local/job/runner.py
 from mlcc_folders.tokens import counter
 from mlcc_folders.worker.worker import Worker, run_worker
-from mlcc_local import scripts
-=======
-from mlcc_local import tokens
-from mlcc_local.job.worker import Worker, run_worker
->>>>>>> 19-core:plugins/mlcc_local/runner.py
 from mlcc_local.request import request
 from mlcc_local.scripts import folder as scripts
 
