@@ -91,6 +91,7 @@ def test_a_reward_function_finds_its_modules_and_packages_without_an_index(
     assert any(key.endswith("adapter_model.safetensors") for key in account.objects(bucket, prefix))
 
 
+@pytest.mark.full
 def test_a_model_in_s3_is_trained_and_gone_on_from(place, jobs, run, training):
     whole = run("demo-sft-1a2b3c4d-1", training(hyperparameters=FEW, training_type="full-rank"))
     model = f"{whole}/checkpoints/hf_merged/"
