@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.plugins.mlcc_sagemaker.aws.flows import (
-    JOBS,
     ASK_IMPORTED,
     IMPORT,
+    JOBS,
     MANAGED,
     NETWORK,
     SCORED,
