@@ -19,7 +19,7 @@ MEMBERS = (
     *("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
     *("EnableManagedSpotTraining", "Environment", "RetryStrategy"),
 )
-"""What a job is described by as it was created with; its tags are asked for apart."""
+"""Members by which a job is described as it was created; its tags are asked for apart."""
 
 
 def resume(context: Context, name: str, known: Known) -> None:
