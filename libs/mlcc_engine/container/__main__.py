@@ -67,7 +67,7 @@ def main(root: Path) -> int:
     except Exception as error:
         traceback.print_exc()
         result = job_result.failure(error)
-    if child.told and result.state == "stopped":
+    if child.told and (result.state == "stopped" or result.interrupted):
         result = JobResult("failed", fault="platform", reason=TOLD_TO_END, hint=GO_ON)
     code = ending.tell(root, result, folder, leads=leads)
     ending.remove(folder)
