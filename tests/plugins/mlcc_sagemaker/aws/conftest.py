@@ -134,6 +134,7 @@ def read_token(account, role, patch):
         "AWS_SESSION_TOKEN": "SessionToken",
     }.items():
         patch.setenv(name, keys[key])
+    patch.setattr("boto3.DEFAULT_SESSION", None)  # a container's process has none from before
     _, line = token_for({TOKEN_SECRET: "mlcc/HF_TOKEN"})
     return Ran(0, "", f"⚠️  {line}\n" if line else "")
 

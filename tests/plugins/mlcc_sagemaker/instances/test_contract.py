@@ -11,6 +11,7 @@ from tests.aws_account.training import outputs
 from tests.plugins.mlcc_sagemaker.artifacts import put
 from tests.plugins.mlcc_sagemaker.conftest import BUCKET, QWEN, furnished, lines, make_context
 from tests.plugins.mlcc_sagemaker.instances.conftest import CPU
+from tests.plugins.mlcc_sagemaker.instances.job import courses
 
 pytest.importorskip("sagemaker.core")
 
@@ -33,6 +34,7 @@ class TestSageMakerJobs(PlatformContract):
         monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
         cloud = furnished(aws)
         cloud.containers.runs = False
+        cloud.jobs.course = courses.completes()
         cloud.jobs.makes = output_of
         cloud.changes.looks = 1
         return cloud
