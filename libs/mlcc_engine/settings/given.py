@@ -74,10 +74,12 @@ def check(request: Request) -> None:
     values = {**whole.settings, **whole.hyperparameters}
     rows = whole.rows or int(values.get("global_batch_size") or trainers.MICRO_BATCH)
     plan = trainers.schedule(values, trainer.fields, rows)
+    # Of several processes each would look for the others, which begin with the job.
+    alone = dataclasses.replace(whole, processes=1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what the engine itself passes
-            trainers.configure(trainer, whole, values, plan, find_device(), Path("output"))
+            trainers.configure(trainer, alone, values, plan, find_device(), Path("output"))
     except MlccError as error:
         raise MlccError(first_line(error.what), where="--set", hint=_listing(request)) from None
     except Exception as error:  # a Config may import what a value names

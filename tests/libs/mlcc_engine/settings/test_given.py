@@ -173,3 +173,7 @@ def test_modules_and_steps_are_those_that_were_set(train: Train) -> None:
     trained = train(PAIRS, hyperparameters=BRIEF, user_settings=settings)
     assert {name.split(".")[-3] for name in weights(trained)} == {"q_proj"}
     assert trained.progress[-1]["step"] == trained.progress[-1]["steps"] == 2
+
+
+def test_settings_of_several_processes_are_checked_by_one() -> None:
+    given.check(asked({"weight_decay": 0.5}, processes=2))

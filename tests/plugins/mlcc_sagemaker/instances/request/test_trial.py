@@ -55,6 +55,9 @@ def test_settings_are_checked_and_listed_by_the_trainers_config(place, jobs, tra
     request = jobs.runner.build_request(place, spec)
     error = refusal(jobs.runner.check_settings, place, spec, request)
     assert "wiegt_decay" in error.what
+    fitting = training(settings={"weight_decay": 0.5}, options={"instance_count": 2})
+    request = jobs.runner.build_request(place, fitting)
+    assert list(jobs.runner.check_settings(place, fitting, request)) == []
     recipe = mlcc_sft.plugin.mlcc_trainer("trl")
     listed = jobs.runner.list_settings(place, recipe, "lora")
     assert {"weight_decay", "lora_dropout"} <= {setting.name for setting in listed}
