@@ -68,3 +68,14 @@ def test_force_frees_what_an_interrupted_job_would_go_on_from(project, followed)
     assert ran.code == 0, ran
     assert followed.objects(bucket, key) == {}
     assert followed.jobs.all()[1].name.endswith("-2")
+
+
+def test_a_job_that_ran_too_long_comes_with_the_flag_for_more(project, followed):
+    ended = Stage("MaxRuntimeExceeded", "Stopped", "Training job runtime exceeded")
+    followed.jobs.course = (Stage("Training"), ended)
+    ran = project(*TUNE)
+    assert ran.code == 2, ran
+    _, _, said = ran.err.partition("❌ ")
+    assert " was stopped: it ran longer than 24h, the limit (MaxRuntimeExceeded)\n" in said
+    again = "./do/tune --technique sft --stop-after 48h --dataset s3://data/sft.jsonl --force"
+    assert said.splitlines()[-1].strip() == again
