@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.aws_account import sdk_schema
 from tests.aws_account.aws import Aws
 from tests.aws_account.door.front import BUG
 from tests.servers import data_files
@@ -25,6 +26,7 @@ PROXIES = ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy")
 def _aws() -> Iterator[Aws]:
     """One endpoint a process: the SDK keeps clients for the endpoint of its first import."""
     data_files.read_once()
+    sdk_schema.check_once()
     with Aws() as aws:
         yield aws
 
@@ -46,11 +48,3 @@ def aws(_aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     bugs += _aws.containers.bugs
     _aws.clear()
     assert not bugs, bugs
-
-
-@pytest.fixture
-def quick_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare the SDK the check of its own schema, half of a trainer's time, at each setting."""
-    from jsonschema import Draft202012Validator
-
-    monkeypatch.setattr(Draft202012Validator, "check_schema", lambda *_, **__: None)

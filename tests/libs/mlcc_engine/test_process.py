@@ -126,3 +126,26 @@ def test_failing_function_in_the_middle(tmp_path: Path, cache: Path) -> None:
     assert result(tmp_path)["fault"] == "job"
     assert "raised SystemExit: enough" in result(tmp_path)["reason"]
     assert list((tmp_path / "result").iterdir()) == []
+
+
+IMPORT = """
+import importlib.util, sys
+from mlcc_engine import process
+with process.quick_imports():
+    from trl import SFTTrainer
+print([name for name in process.REPORTED_TO if name in sys.modules])
+print(importlib.util.find_spec("mlflow") is not None)
+"""
+
+
+def test_what_nothing_is_reported_to_is_not_imported() -> None:
+    """It takes a second; afterwards a reward function can import it."""
+    pytest.importorskip("mlflow")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", IMPORT],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["[]", "True"]

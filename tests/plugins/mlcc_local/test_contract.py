@@ -50,5 +50,17 @@ class TestLocal(PlatformContract):
     def test_a_model_stands_until_it_is_removed(self, serving, context, model, named):
         super().test_a_model_stands_until_it_is_removed(serving, context, model, named)
 
+    @pytest.mark.slow
+    def test_every_prompt_is_answered_once(self, answering, context, subjects):
+        super().test_every_prompt_is_answered_once(answering, context, subjects)
+
+    @pytest.mark.slow
+    def test_replies_do_not_depend_on_the_others(self, answering, context, subjects):
+        super().test_replies_do_not_depend_on_the_others(answering, context, subjects)
+
+    @pytest.mark.slow
+    def test_log_probabilities_are_those_of_each_reply(self, answering, context, subjects):
+        super().test_log_probabilities_are_those_of_each_reply(answering, context, subjects)
+
     # Exports of a folder are held to it in tests/libs/mlcc_folders/exporting, without a job.
     test_what_was_written_can_be_asked = None

@@ -62,7 +62,7 @@ def test_the_forecast_is_part_of_the_plan(project: Path, tune: Tune) -> None:
 @pytest.mark.parametrize(
     ("flags", "trained"),
     [
-        (["--take", "5"], 5),
+        pytest.param(["--take", "5"], 5, marks=pytest.mark.full),
         (["--validation", "2"], 6),
         (["--take", "5", "--validation", "2"], 3),
     ],
@@ -95,7 +95,11 @@ def test_rows_that_train_nothing_are_refused(project: Path, tune: Tune) -> None:
     ("files", "says"),
     [
         ({"tokenizer.json": ""}, "The tokenizer of"),
-        ({"config.json": '{"model_type": "zork", "architectures": ["Zork"]}'}, "'zork'"),
+        pytest.param(
+            {"config.json": '{"model_type": "zork", "architectures": ["Zork"]}'},
+            "'zork'",
+            marks=pytest.mark.full,  # refused in tests/libs/mlcc_engine/model
+        ),
     ],
 )
 def test_a_model_that_cannot_be_used_is_refused(

@@ -38,16 +38,27 @@ def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     return Shell(monkeypatch, capsys)
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the project of every test is made: its files may name the folder."""
+    return tmp_path_factory.mktemp("place")
+
+
 @pytest.fixture
-def project(shell: Shell, tmp_path: Path) -> Path:
-    """A project with a finished job and its adapter."""
-    shell(tmp_path, "init", "first place")
-    root = tmp_path / "first place"
+def project(shell: Shell, place: Path) -> Path:
+    """A project with a finished job and its adapter, trained once."""
+    root, kept = place / "first place", place / "kept"
+    if kept.exists():
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(kept, root)
+        return root
+    shell(place, "init", root.name)
     lines = "".join(f"{row['prompt']},{row['completion']}\n" for row in ROWS)
     (root / "train.csv").write_text(f"prompt,completion\n{lines}")
     shell(root, *TUNE)
     shell(root, "adapter", "add", "tuned", "--from-tune", "sft")
     shell(root, *ASK)
+    shutil.copytree(root, kept)
     return root
 
 

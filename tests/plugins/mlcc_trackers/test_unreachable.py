@@ -153,8 +153,8 @@ def test_a_server_that_is_slow_to_be_reached_costs_patience():
 
 
 def test_a_package_may_take_its_time_to_be_imported():
-    tracker, patience, said = Slow(), Patience(seconds=5.0), []
-    tracker.importing = 6.0
+    tracker, patience, said = Slow(), Patience(seconds=2.0), []
+    tracker.importing = 2.5
     tracker.let.set()
     delivery = Delivery(tracker, patience, said.append)
     delivery.put(Point(1, 0.0, {}))

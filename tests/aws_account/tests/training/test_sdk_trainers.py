@@ -13,7 +13,6 @@ pytest.importorskip("sagemaker.train")
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.usefixtures("quick_sdk"),
     # The SDK uses deprecated modules of its own and a deprecated call of omegaconf.
     pytest.mark.filterwarnings("ignore:sagemaker.train.configs has been moved:DeprecationWarning"),
     pytest.mark.filterwarnings(r"ignore:register_new_resolver\(\) is deprecated:UserWarning"),

@@ -12,7 +12,15 @@ from mlcc_core.cli.main import run
 from tests.libs.mlcc_engine.trainings import write_rows
 from tests.plugins.mlcc_local.job import plain_peft
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(900)]
+pytestmark = [
+    # Two minutes. Chains are tested on the tiny model beside this file and in
+    # tests/libs/mlcc_engine/start, what each technique learns on this model in
+    # tests/libs/mlcc_engine/test_real_model*.py and heldout/test_real_model.py.
+    pytest.mark.full,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.timeout(900),
+]
 
 CAPITALS = {
     "France": "Paris",

@@ -106,7 +106,14 @@ def test_one_process_imports_it_before_a_job(
     assert len(importers()) == 1
 
 
-@pytest.mark.parametrize("words", [("sft",), ("rlvr", "--reward-function", "reward.py")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        # Less than the other: nothing is tried before the job.
+        pytest.param(("sft",), marks=pytest.mark.full),
+        ("rlvr", "--reward-function", "reward.py"),
+    ],
+)
 def test_one_process_imports_it_for_a_job(
     words: tuple[str, ...], tmp_path: Path, importers: Callable[[], set[str]]
 ) -> None:

@@ -51,7 +51,14 @@ def write(path: Path, *models: object) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["score.py", "../rewards/score.py", "./score.py:lambda_handler"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("score.py", marks=pytest.mark.full),
+        pytest.param("../rewards/score.py", marks=pytest.mark.full),
+        "./score.py:lambda_handler",
+    ],
+)
 def test_a_path_starts_from_the_datasets_folder(folder: Path, tune: Tune, name: str) -> None:
     data = folder / "data"
     dataset = write(data / "rows.jsonl", *[name] * 12)

@@ -52,8 +52,11 @@ def test_gguf(refused):
     ("values", "says"),
     [
         ({"model_type": "made_up"}, "'made_up'"),
-        ({"model_type": "bert"}, "'bert'"),
-        ({"model_type": "t5", "is_encoder_decoder": True}, "'t5'"),
+        # In folders, they are refused by the same code: tests/libs/mlcc_engine/model.
+        pytest.param({"model_type": "bert"}, "'bert'", marks=pytest.mark.full),
+        pytest.param(
+            {"model_type": "t5", "is_encoder_decoder": True}, "'t5'", marks=pytest.mark.full
+        ),
         ({"model_type": "llava", "vision_config": {"a": 1}}, "llava"),
     ],
 )
@@ -72,6 +75,7 @@ def test_no_tokenizer(refused):
     assert "no tokenizer" in refused(config()).what
 
 
+@pytest.mark.full  # tests/libs/mlcc_engine/model/test_refused_models.py
 def test_damaged_tokenizer(refused):
     assert "damaged" in refused({**config(), "tokenizer.json": b"{"}).what
 

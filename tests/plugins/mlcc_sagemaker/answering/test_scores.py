@@ -81,8 +81,9 @@ def test_a_function_that_scores_nothing_gives_no_reply_a_none(served, context, s
 
 
 @pytest.mark.parametrize("kind", ["denied", "throttled"])
-def test_a_function_that_goes_away_leaves_no_none(served, context, session, kind):
+def test_a_function_that_goes_away_leaves_no_none(served, context, session, kind, monkeypatch):
     """The reply that it could not score is asked alone, and the function is away by then."""
+    monkeypatch.setitem(context.settings, "AWS_MAX_ATTEMPTS", "1")
 
     def fussy(events, context=None):
         served.inject("lambda:Invoke", kind, times=None)

@@ -37,7 +37,7 @@ def test_the_table_is_the_sdks():
 
 
 @pytest.mark.slow
-def test_the_list_is_the_one_that_the_sdk_reads(account, context, quick_sdk):
+def test_the_list_is_the_one_that_the_sdk_reads(account, context):
     theirs = pytest.importorskip("sagemaker.train.evaluate.llm_as_judge_evaluator")
     from sagemaker.core.helper.session_helper import Session
 

@@ -26,7 +26,6 @@ pytest.importorskip("sagemaker.train")
 # Warnings of the SDK and its libraries are about themselves; ours are silenced by nobody.
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.usefixtures("quick_sdk"),
     pytest.mark.filterwarnings("ignore:::sagemaker", "ignore:::omegaconf", "ignore:::antlr4"),
     pytest.mark.filterwarnings("ignore:::pydantic", "ignore:::botocore"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),

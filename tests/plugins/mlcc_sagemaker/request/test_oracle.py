@@ -15,7 +15,6 @@ pytest.importorskip("sagemaker.train")
 # Warnings of the SDK and its YAML library are about themselves; ours are silenced by nobody.
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.usefixtures("quick_sdk"),
     pytest.mark.filterwarnings("ignore:::sagemaker", "ignore:::omegaconf", "ignore:::antlr4"),
 ]
 

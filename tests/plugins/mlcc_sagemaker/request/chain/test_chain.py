@@ -102,13 +102,15 @@ def test_a_package_of_another_make(account, context, platform):
     assert "names no model of the hub" in refused(context, platform, PACKAGE)
 
 
-@pytest.mark.parametrize("after", FOLLOWERS)
 @pytest.mark.parametrize("before", FOLLOWERS)
-def test_every_pair(account, context, platform, before, after):
+def test_every_pair(account, context, platform, before):
     path = finished(account, context, platform, before.lower())
     start = platform.runner.find_start(context, path, None)
-    spec = make_order(account, after.lower(), start=start)
-    if after not in FOLLOWERS[before]:
+    for after in FOLLOWERS:
+        spec = make_order(account, after.lower(), start=start)
+        if after in FOLLOWERS[before]:
+            goes_on(account, context, platform, spec, f"demo-{after.lower()}-0badcafe-2")
+            continue
         (problem,) = problems(platform, context, spec)
         after_it = " or ".join([", ".join(FOLLOWERS[before][:-1]), FOLLOWERS[before][-1]])
         assert problem.what == (
@@ -116,16 +118,19 @@ def test_every_pair(account, context, platform, before, after):
             f"{after_it}."
         )
         assert problem.hint.startswith("mlcc runs list   # name a run of SFT")
-        return
+
+
+def goes_on(account, context, platform, spec, name):
+    """The job begins with the start of ``spec``, and says so."""
     request = platform.runner.build_request(context, spec)
-    platform.runner.submit(context, "demo-next-0badcafe-1", request)
-    config = account.jobs["demo-next-0badcafe-1"].request["ModelPackageConfig"]
+    platform.runner.submit(context, name, request)
+    config = account.jobs[name].request["ModelPackageConfig"]
     assert config["SourceModelPackageArn"] == PACKAGE
     reported = platform.runner.read_spec(request.body)
-    assert (reported.start, reported.start_fingerprint) == (PACKAGE, start.fingerprint)
-    state = platform.runner.describe(context, "demo-next-0badcafe-1")
+    assert (reported.start, reported.start_fingerprint) == (PACKAGE, spec.start.fingerprint)
+    state = platform.runner.describe(context, name)
     assert state.reported.start == PACKAGE
-    assert state.reported.start_fingerprint == start.fingerprint
+    assert state.reported.start_fingerprint == spec.start.fingerprint
 
 
 def test_another_shape_than_that_of_the_start(account, context, platform):
