@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from mlcc_core import Check, Context, MlccError, PlatformError
@@ -27,8 +27,13 @@ FRAMEWORK = "transformers"
 NO_ENDPOINT = "batch-transform"
 
 
-def checks(context: Context) -> Iterator[Check]:
-    """Every prerequisite; those that need credentials are left out without them."""
+def checks(context: Context, regions: Sequence[str] | None = REGIONS) -> Iterator[Check]:
+    """Yield every prerequisite; those that need credentials are left out without them.
+
+    Args:
+        context: the surroundings of the project.
+        regions: in which jobs can run; ``None`` for any.
+    """
     yield from project_checks(context.settings)
     yield sdk_check()
     try:
@@ -36,7 +41,7 @@ def checks(context: Context) -> Iterator[Check]:
     except MlccError as error:
         yield Check("region", "missing", _said(error), error.hint or "export AWS_REGION=us-east-1")
         return
-    yield region_check(region)
+    yield region_check(region, regions)
     account = yield from _guarded("credentials", lambda: credentials_check(context))
     if account is None:
         return
@@ -94,15 +99,15 @@ def sdk_check() -> Check:
     return Check("Python SDK", "ok", f"sagemaker {version}")
 
 
-def region_check(region: str) -> Check:
-    """Return whether serverless customization exists in the region."""
-    if region in REGIONS:
+def region_check(region: str, regions: Sequence[str] | None) -> Check:
+    """Return whether jobs can run in the region."""
+    if regions is None or region in regions:
         return Check("region", "ok", region)
     return Check(
         "region",
         "missing",
-        f"{region} does not support model customization; {', '.join(REGIONS)} do",
-        f"export AWS_REGION={REGIONS[0]}",
+        f"{region} does not support model customization; {', '.join(regions)} do",
+        f"export AWS_REGION={regions[0]}",
     )
 
 

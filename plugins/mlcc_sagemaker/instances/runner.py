@@ -146,7 +146,7 @@ class InstanceJobs(JobRunner):
         return remove(context, name, self.known(name))
 
     def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
-        from mlcc_sagemaker.instances.job.logs import read_log
+        from mlcc_sagemaker.instances.job.log.people import read_log
 
         known = self.known(name)
         known.look(context, name)  # an unknown job is told before the first line is asked for

@@ -21,7 +21,7 @@ TOKENS = Option(
 HOURS = Option(
     "--price-per-hour",
     float,
-    "Your price of an hour of training that is charged by the hour (default: PRICE_PER_HOUR)",
+    "Your price of an hour of training, of each instance (default: PRICE_PER_HOUR)",
     "USD",
     minimum=0,
     decides=False,
@@ -35,7 +35,7 @@ SETTINGS = (
     ),
     Setting(
         "PRICE_PER_HOUR",
-        "Your price of an hour of serverless training that is charged by the hour, in US dollars",
+        "Your price of an hour of training, of each instance, in US dollars",
     ),
 )
 VARIABLES = {TOKENS: "PRICE_PER_MILLION_TOKENS", HOURS: "PRICE_PER_HOUR"}

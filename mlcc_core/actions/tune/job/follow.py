@@ -247,8 +247,9 @@ def failure(state: JobState, again: str, going_on: str) -> MlccError:
         going_on: says from where an interrupted job goes on.
     """
     if state.status == "stopped":
-        why = f": {state.reason}" if state.reason else "."
-        return JobError(f"The job {state.name} was stopped{why}", hint=again)
+        why, *more = (state.reason or "").splitlines() or [""]
+        ending = f": {why}" if why else "."
+        return JobError(f"The job {state.name} was stopped{ending}", detail=more, hint=again)
     blame = {
         "input": "because of its input",
         "permission": "for lack of permission",

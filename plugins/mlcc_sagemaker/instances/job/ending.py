@@ -53,7 +53,7 @@ DIED = f"The training was killed without a result: the instance may lack memory.
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a job stands, and for one that is over how it ended.
+    """The state of a job, and for one that is over its end.
 
     Attributes:
         status: as the core knows it.

@@ -20,8 +20,8 @@ from mlcc_sagemaker.instances.job.kept import (
     saved_step,
     stored_result,
 )
-from mlcc_sagemaker.instances.job.marks import PROGRESS, RESULT, STATE, WARNING, Marked
-from mlcc_sagemaker.instances.job.reading import JobLog
+from mlcc_sagemaker.instances.job.log.marks import PROGRESS, RESULT, STATE, WARNING, Marked
+from mlcc_sagemaker.instances.job.log.reading import JobLog
 from mlcc_sagemaker.instances.job.reported_spec import described_spec
 from mlcc_sagemaker.job import jobs as serverless
 from mlcc_sagemaker.job.progress import seconds
@@ -32,7 +32,7 @@ STEPS_OF_PACE = 500
 
 @dataclass(slots=True)
 class Known:
-    """What a process remembers of a job from look to look.
+    """The memory of a process of one job, from look to look.
 
     Attributes:
         chain: as it was seen last.

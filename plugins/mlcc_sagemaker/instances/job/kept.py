@@ -1,4 +1,4 @@
-"""What a job keeps in S3: its checkpoints, and its output."""
+"""Objects that a job keeps in S3: its checkpoints, and its output."""
 
 from __future__ import annotations
 

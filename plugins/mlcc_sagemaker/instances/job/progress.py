@@ -8,7 +8,7 @@ from mlcc_core import Context, Progress
 from mlcc_folders.job.progress import steps_in
 from mlcc_sagemaker.instances.job.chain import read_chain
 from mlcc_sagemaker.instances.job.jobs import Known
-from mlcc_sagemaker.instances.job.marks import PROGRESS, Marked
+from mlcc_sagemaker.instances.job.log.marks import PROGRESS, Marked
 
 FRESH = 1.0
 """Seconds after a look in which its lines do: steps are told of right after each."""

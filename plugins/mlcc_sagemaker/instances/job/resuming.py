@@ -19,7 +19,7 @@ MEMBERS = (
     *("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
     *("EnableManagedSpotTraining", "Environment", "RetryStrategy"),
 )
-"""What a job is described by as it was created with; its tags are asked for apart."""
+"""Members by which a job is described as it was created; its tags are asked for apart."""
 
 
 def resume(context: Context, name: str, known: Known) -> None:
@@ -52,8 +52,11 @@ def resume(context: Context, name: str, known: Known) -> None:
 
 
 def _request(context: Context, chain: Chain) -> Mapping[str, Any]:
-    """Return the request that created the first link."""
-    kept = {name: chain.first[name] for name in MEMBERS if chain.first.get(name) is not None}
+    """Return the request that created the first link.
+
+    Descriptions have ``False`` for what a request leaves out.
+    """
+    kept = {name: chain.first[name] for name in MEMBERS if chain.first.get(name)}
     tags = _tags(context, str(chain.first["TrainingJobArn"]))
     return {**kept, **({"Tags": tags} if tags else {})}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlcc_core import Charge, Context
+from mlcc_core import Charge, Context, JobNotFound
 from mlcc_sagemaker.instances.job.chain import Chain
 from mlcc_sagemaker.instances.job.jobs import Known
 from mlcc_sagemaker.instances.job.spot import is_spot
@@ -35,7 +35,10 @@ def spent_charges(context: Context, name: str, known: Known) -> Sequence[Charge]
     Raises:
         PlatformError: the service cannot be asked.
     """
-    chain = known.chain or known.look(context, name)
+    try:
+        chain = known.chain or known.look(context, name)
+    except JobNotFound:
+        return ()
     hours = _hours(chain)
     if hours is None:
         return ()

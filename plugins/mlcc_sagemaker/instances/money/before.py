@@ -55,7 +55,7 @@ def hour_price(
         context: the surroundings.
         instance: its type.
         options: of the job that is about to be created; ``None`` where none is.
-        spot: it is taken where nobody pays the full price.
+        spot: it is spare capacity, which has another price.
     """
     own = yours.your_price(context, yours.HOURS, options)
     if own.amount is not None:

@@ -9,11 +9,13 @@ import sys
 
 import pytest
 
+from mlcc_engine.container.layout import TOKEN_SECRET
+from mlcc_engine.container.token import token_for
 from mlcc_sagemaker.request.options.notifications import Notification
 from tests.aws_account.account import ACCOUNT_ID
 from tests.aws_account.training import outputs
 from tests.plugins.mlcc_sagemaker.artifacts import put
-from tests.plugins.mlcc_sagemaker.aws.flows import TOKEN, Step
+from tests.plugins.mlcc_sagemaker.aws.flows import TOKEN, TOKEN_OF_HUB, Step
 from tests.plugins.mlcc_sagemaker.conftest import (
     BUCKET,
     QWEN,
@@ -60,6 +62,7 @@ def make_user(mlcc, account, monkeypatch):
     account.imports.looks = 0
     account.log.clear()
 
+    account.containers.runs = False
     topic = make_topic(account)
     arns = {
         "reward": function,
@@ -82,6 +85,8 @@ def make_user(mlcc, account, monkeypatch):
             words = shlex.split(step.line.format(**names))
             if words[0] == "aws":
                 return run_aws(account, *words[1:])
+            if step.line == TOKEN_OF_HUB:
+                return read_token(account, run.role, patch)
             if "--expired" in words:
                 expire(account)
             return mlcc(*words)
@@ -115,6 +120,23 @@ def run_aws(account, service, command, *flags):
     }
     getattr(account.client(service), command.replace("-", "_"))(**params)
     return Ran(0, "", "")
+
+
+def read_token(account, role, patch):
+    """What a job's container does that has been told of the secret with the token of the Hub."""
+    arn = f"arn:aws:iam::{ACCOUNT_ID}:role/{role.rpartition('/')[2]}"
+    sts = account.account.client("sts")
+    keys = sts.assume_role(RoleArn=arn, RoleSessionName="SageMaker")["Credentials"]
+    account.caller.roles[keys["AccessKeyId"]] = arn
+    for name, key in {
+        "AWS_ACCESS_KEY_ID": "AccessKeyId",
+        "AWS_SECRET_ACCESS_KEY": "SecretAccessKey",
+        "AWS_SESSION_TOKEN": "SessionToken",
+    }.items():
+        patch.setenv(name, keys[key])
+    patch.setattr("boto3.DEFAULT_SESSION", None)  # a container's process has none from before
+    _, line = token_for({TOKEN_SECRET: "mlcc/HF_TOKEN"})
+    return Ran(0, "", f"⚠️  {line}\n" if line else "")
 
 
 def expire(account):

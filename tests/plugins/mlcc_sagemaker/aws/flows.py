@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from tests.aws_account.training import courses
 from tests.aws_account.training.courses import Course
 from tests.plugins.mlcc_sagemaker.conftest import LLAMA
+from tests.plugins.mlcc_sagemaker.instances.job.courses import loses_an_instance
 
 DONE = courses.at_once()
 
@@ -46,6 +47,11 @@ ASK_IMPORTED = (
     "--metric exact_match"
 )
 SUMS = "--dataset s3://data/sums.jsonl --validation 20"
+JOBS = f"{TUNE} sft {SUMS} --platform sagemaker_jobs --model mlcc-tiny --instance-type ml.g5.xlarge"
+LOST = Step(f"{JOBS} --force", code=3, course=loses_an_instance())
+"""A job on an instance that dies."""
+TOKEN_OF_HUB = "container token"
+"""Stands for the container of a job that reads the token of the Hub."""
 
 FLOWS: tuple[Step, ...] = (
     Step("doctor"),
@@ -108,4 +114,9 @@ FLOWS: tuple[Step, ...] = (
     Step("undeploy --expired"),
     # a model that is gated: its weights are in another bucket of AWS's
     Step("deploy --yes", variables={"MODEL_ID": LLAMA, "ACCEPT_EULA": "true"}),
+    # a job on instances that is cut off, goes on, and is removed; its container reads the token
+    LOST,
+    Step(JOBS),
+    Step("runs remove sft --yes"),
+    Step(TOKEN_OF_HUB),
 )

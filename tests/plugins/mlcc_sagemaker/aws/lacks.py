@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from tests.plugins.mlcc_sagemaker.aws.flows import (
     ASK_IMPORTED,
     IMPORT,
+    JOBS,
     MANAGED,
     NETWORK,
     SCORED,
     TOKEN,
+    TOKEN_OF_HUB,
     TUNE,
     Step,
 )
@@ -143,6 +145,12 @@ DEPLOYED = (
 )
 """The base, an adapter of a job that is over, and a secret that was removed."""
 
+CUT_OFF = (lack("Tune sagemaker:ListTags", JOBS),)
+"""A job on an instance that died."""
+
+ON_INSTANCES = (lack("OutputsOfJobs s3:DeleteObject", "runs remove sft --yes"),)
+"""A job on instances that is over."""
+
 IMPORTED = (
     lack("ImportedModels bedrock:InvokeModel", ASK_IMPORTED),
     lack("ImportedModels bedrock:InvokeModelWithResponseStream", "chat imported", NOTES, "Hello"),
@@ -199,6 +207,7 @@ OF_ROLE = (
         "Mlflow sagemaker:DescribeMlflowTrackingServer",
         Step(f"{SFT} --force", variables=SERVER),
     ),
+    lack("TokenOfHub secretsmanager:GetSecretValue", TOKEN_OF_HUB, WARNS),
     lack("RewardFunctions lambda:InvokeFunction", f"{RLVR} --force"),
     lack("RewardFunctions lambda:GetFunction", f"{RLVR} --force"),
     lack("JudgeModels bedrock:InvokeModel", f"{RLAIF} --force"),

@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcc_sagemaker.instances.job.marks import MARKS, PROGRESS, mark_of, marked_in, split_lines
+from mlcc_sagemaker.instances.job.log.marks import MARKS, PROGRESS, mark_of, marked_in, split_lines
 
 PLAIN = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=40)
 DOCUMENTS = st.dictionaries(PLAIN, st.one_of(st.integers(), st.booleans(), PLAIN), max_size=3)

@@ -8,10 +8,10 @@ import time
 import pytest
 
 from mlcc_core import Context
-from mlcc_sagemaker.instances.job import reading
 from mlcc_sagemaker.instances.job.chain import Chain, Link
 from mlcc_sagemaker.instances.job.jobs import Known
-from mlcc_sagemaker.instances.job.marks import PROGRESS, RESULT
+from mlcc_sagemaker.instances.job.log import reading
+from mlcc_sagemaker.instances.job.log.marks import PROGRESS, RESULT
 from mlcc_sagemaker.instances.job.progress import progress_since
 from mlcc_sagemaker.job import logs
 from mlcc_sagemaker.job.jobs import LOG_GROUP

@@ -14,7 +14,7 @@ from typing import Any
 
 from mlcc_core import Context
 from mlcc_sagemaker.instances.job.chain import Chain, Link
-from mlcc_sagemaker.instances.job.marks import PROGRESS, Marked, marked_in, split_lines
+from mlcc_sagemaker.instances.job.log.marks import PROGRESS, Marked, marked_in, split_lines
 from mlcc_sagemaker.job.logs import read_page, streams_of
 
 STREAM = re.compile(r"/(?P<host>.+?)-(?P<start>\d+)\Z")

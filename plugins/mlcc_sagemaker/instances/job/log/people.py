@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from mlcc_core import Context
 from mlcc_sagemaker.instances.job.jobs import Known
-from mlcc_sagemaker.instances.job.marks import mark_of, split_lines
-from mlcc_sagemaker.instances.job.reading import LEADER, host_of, start_of
+from mlcc_sagemaker.instances.job.log.marks import mark_of, split_lines
+from mlcc_sagemaker.instances.job.log.reading import LEADER, host_of, start_of
 from mlcc_sagemaker.job import logs as serverless
 
 ERROR = re.compile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcc_sagemaker.instances.job.logs import People
+from mlcc_sagemaker.instances.job.log.people import People
 
 LEADER, OTHER = "demo-1/algo-1-1000", "demo-1/algo-2-1000"
 

@@ -1,0 +1,1 @@
+"""The log of a job: lines for programs, and lines for people."""
