@@ -49,11 +49,7 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
     if type(plugin).__hash__ is None:
         yield "it is not hashable, as a dataclass with eq=True is not"
     if isinstance(plugin, Technique):
-        if name == SCRIPT:
-            yield f"the technique's name is {SCRIPT!r}, which stands for scripts of users"
-        yield from _texts(plugin, "title", "use_case")
-        yield from _all(plugin, "options", Option)
-        yield from _is(plugin, "refused_options", Mapping)
+        yield from _technique(plugin)
     elif isinstance(plugin, Source):
         yield from _texts(plugin, "uri_help")
         yield from _all(plugin, "schemes", str)
@@ -73,11 +69,26 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
         yield from _texts(plugin, "title")
         yield from _credential(plugin)
     else:
-        yield from _texts(plugin, "title")
-        yield from _all(plugin, "options", Option)
-        yield from _all(plugin, "deploy_options", Option)
-        yield from _all(plugin, "evaluators", EvaluatorKind)
-        yield from _settings(plugin)
+        yield from _platform(plugin)
+
+
+def _technique(plugin: Technique) -> Iterator[str]:
+    if getattr(plugin, "name", None) == SCRIPT:
+        yield f"the technique's name is {SCRIPT!r}, which stands for scripts of users"
+    yield from _texts(plugin, "title", "use_case")
+    yield from _all(plugin, "options", Option)
+    yield from _is(plugin, "refused_options", Mapping)
+
+
+def _platform(plugin: Platform) -> Iterator[str]:
+    yield from _texts(plugin, "title")
+    yield from _all(plugin, "options", Option)
+    yield from _all(plugin, "deploy_options", Option)
+    yield from _all(plugin, "evaluators", EvaluatorKind)
+    yield from _all(plugin, "destinations", str)
+    if plugin.trains_any is not None and not PLUGIN_NAME.match(str(plugin.trains_any)):
+        yield f"trains_any is {plugin.trains_any!r}, expected the name of a platform"
+    yield from _settings(plugin)
 
 
 def _credential(plugin: Source | ModelHub) -> Iterator[str]:

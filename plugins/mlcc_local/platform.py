@@ -29,7 +29,7 @@ from mlcc_folders.process_jobs import ENGINE
 from mlcc_local.demo import material
 from mlcc_local.job.runner import LocalJobs
 from mlcc_local.request.scale import SCALE_OPTIONS
-from mlcc_local.scripts import LocalScripts
+from mlcc_local.scripts.requests import LocalScripts
 
 
 class Local(Platform):

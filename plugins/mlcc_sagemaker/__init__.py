@@ -6,6 +6,7 @@ Variables of the environment and ``do/config`` that it reads, beside those of ev
 * ``IMPORT_ROLE_ARN``: the role with which Bedrock reads models to import; of ``bootstrap``, too.
 * ``BEDROCK_MODELS``: names of the project's imported models, which ``deploy --to bedrock`` writes.
 * ``ENDPOINT_NAME``, ``INSTANCE_TYPE``: the endpoint, and its instances if not the hub's default.
+* ``TRAIN_INSTANCE_TYPE``: the instances of training jobs, where no flag names others.
 * ``ACCEPT_EULA=true``: the licence of the project's model is accepted.
 * ``MLFLOW_RESOURCE_ARN``: the MLflow server or app, where there is more than one.
 * ``TUNE_KMS_KEY_ID``: encrypts datasets and output; by default S3's own key does.

@@ -138,7 +138,10 @@ def _make(folder: Path, cache: Path) -> None:
     try:
         with atomic_folder(folder) as draft:
             make_tokenizer().save_pretrained(draft)
-            make_model().save_pretrained(draft, safe_serialization=True)
+            model = make_model()
+            # transformers 5 lets the first process of all machines write alone; each has a cache.
+            vars(model)["should_save_on_this_rank"] = lambda is_main_process: True
+            model.save_pretrained(draft, safe_serialization=True)
     except OSError:
         if not (folder / "config.json").is_file():  # else another process was first
             raise

@@ -27,7 +27,7 @@ CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
 HYPERPARAMETER, INPUT = "--hyperparameter", "--input"
 
 MOST_FILES = 10_000
-"""Files of a script's folder: with more, something is in it that is no part of the script."""
+"""Files of a script's folder; with more, data is among them."""
 
 
 def read_pairs(texts: Iterable[str], flag: str) -> dict[str, str]:

@@ -30,7 +30,8 @@ def train_script(
         reporter: takes the news; by default lines on stderr.
 
     Returns:
-        How the job stands; its output is no model that mlcc knows: the record has its place.
+        How the job stands. ``output`` is for models: the files of a script are told by the state
+        and by the record.
 
     Raises:
         ValueError: a dry run was asked for, which creates nothing: ``dry_run_script``.

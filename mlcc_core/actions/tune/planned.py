@@ -1,4 +1,4 @@
-"""What the making and following of a job need to know of its plan, whatever the job does."""
+"""A planned job, as far as those who create and follow it need to know, whatever it does."""
 
 from __future__ import annotations
 

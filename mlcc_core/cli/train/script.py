@@ -84,7 +84,7 @@ def _request(
     _refuse_foreign(TAKEN | options)
     if given["words"]:
         raise MlccError(
-            f"{given['words'][0]!r} is no flag of a script; its data is given by --input.",
+            f"A script takes no dataset ({given['words'][0]}); its data is given by --input.",
             hint=with_input(console.words, given["words"][0]),
         )
     values = {key: value for key, value in given.items() if key in options}

@@ -10,7 +10,7 @@ from pathlib import Path
 BLOCK = 1024 * 1024
 
 LEFT_OUT = ("__pycache__",)
-"""Folders that are no part of a script, besides those whose name begins with a dot."""
+"""Folders that do not belong to a script, besides those whose name begins with a dot."""
 
 
 def script_files(script: str | Path, *, folder: bool) -> Mapping[str, Path]:

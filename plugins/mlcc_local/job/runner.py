@@ -32,8 +32,8 @@ from mlcc_folders.model.ready import make_ready
 from mlcc_folders.process_jobs import ENGINE, ProcessJobs
 from mlcc_folders.tokens import counter
 from mlcc_folders.worker.worker import Worker, run_worker
-from mlcc_local import scripts
 from mlcc_local.request import request
+from mlcc_local.scripts import folder as scripts
 
 FORECAST_SECONDS = 600.0
 """A tokenizer may have to be downloaded first."""

@@ -44,7 +44,7 @@ def test_unsupported_model_message_is_the_documented_one(catalog):
         "• Meta Llama 3.1 / 3.2 / 3.3",
         "• NVIDIA Nemotron 3",
         "• OpenAI GPT-OSS",
-        "For custom training workflows, use do/train (coming in a future release).",
+        "For custom training workflows, use do/train.",
     ]
     assert lines[9:] == ["./do/tune --list-models"]
     assert caught.value.exit_code == 1

@@ -104,7 +104,7 @@ def test_an_unsupported_model_is_refused_with_the_documented_message(tune):
         "• Meta Llama 3.1 / 3.2 / 3.3",
         "• NVIDIA Nemotron 3",
         "• OpenAI GPT-OSS",
-        "For custom training workflows, use do/train (coming in a future release).",
+        "For custom training workflows, use do/train.",
         "./do/tune --list-models",
     ]
 

@@ -45,6 +45,9 @@ def test_names(name):
         (FakeSource, {"credential": "HF_TOKEN"}, "expected a Credential"),
         (FakePlatform, {"title": 1}, "title is 1, expected a text"),
         (FakePlatform, {"options": None}, "expected a tuple of Option objects"),
+        (FakeTechnique, {"name": "script"}, "which stands for scripts of users"),
+        (FakePlatform, {"trains_any": "No Name"}, "trains_any is 'No Name', expected the name of"),
+        (FakePlatform, {"destinations": "moon"}, "expected a tuple of str objects"),
         (FakePlatform, {"evaluators": ("function",)}, "expected a tuple of EvaluatorKind"),
     ],
 )

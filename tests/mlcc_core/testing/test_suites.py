@@ -151,10 +151,12 @@ SOURCES = """
 
 PLATFORMS = """
     import contextlib, itertools
+    from dataclasses import replace
     import pytest
     from mlcc_core import ManagedSpec, TrainingSpec
     from mlcc_core.testing.contracts import PlatformContract
     from mlcc_core.testing.job import FakeJob
+    from mlcc_core.testing.parts.scripts import FakeScripts
     from mlcc_core.testing.platform import FakePlatform
 
     class Suite(PlatformContract):
@@ -214,13 +216,39 @@ PLATFORMS = """
             def stop(self, context, name):
                 FakeJob.named(self.jobs, name).course = ("stopping", "completed", "stopped")
                 self.jobs[name].looks = 0
+
+    class Scripts(Suite):
+        part = FakeScripts
+
+        @pytest.fixture
+        def platform(self):
+            platform = FakePlatform()
+            platform.runs_scripts = self.part()
+            return platform
+
+    class Test_a_scripts_request_reports_what_was_asked(Scripts):
+        class part(FakeScripts):
+            def build_request(self, context, spec):
+                request = super().build_request(context, spec)
+                request.body["hyperparameters"] = {}
+                return request
+
+    class Test_data_that_is_not_there_is_refused(Scripts):
+        class part(FakeScripts):
+            def build_request(self, context, spec):
+                return super().build_request(context, replace(spec, inputs={}))
+
+    class Test_a_script_from_the_spec_to_its_output(Scripts):
+        class part(FakeScripts):
+            def reported(self, context, name, runner):
+                return replace(super().reported(context, name, runner), checksum="other")
 """
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "count"),
-    [(TECHNIQUES, 13), (SOURCES, 4), (PLATFORMS, 6)],
+    [(TECHNIQUES, 13), (SOURCES, 4), (PLATFORMS, 9)],
     ids=["techniques", "sources", "platforms"],
 )
 def test_every_fault_is_found_by_the_test_of_its_name(tmp_path, code, count):

@@ -16,7 +16,7 @@ from mlcc_sagemaker.instances.options.declared import PACKAGES
 PINS_FILE = "requirements.txt"
 
 QUANTIZED = "bitsandbytes==0.50.2"
-"""What ``--quantize`` takes besides; its wheels hold CUDA's code, so no other job gets it."""
+"""The package that ``--quantize`` takes besides: its wheels hold CUDA's code, for no other job."""
 
 LIBRARIES = ("transformers", "trl", "peft", "datasets", "accelerate")
 """Distributions on which the result of a training depends; the image brings PyTorch."""

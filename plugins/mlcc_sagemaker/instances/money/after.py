@@ -32,6 +32,9 @@ def spent_charges(context: Context, name: str, known: Known) -> Sequence[Charge]
         name: that the core gave the job.
         known: what this process knows of it.
 
+    Returns:
+        Nothing of a job that the service does not have any more.
+
     Raises:
         PlatformError: the service cannot be asked.
     """

@@ -33,7 +33,7 @@ LONGEST_IMAGE = 255
 
 @dataclass(frozen=True, slots=True)
 class Instances:
-    """Where a job runs.
+    """The instances that a job runs on.
 
     Attributes:
         type: of each instance.

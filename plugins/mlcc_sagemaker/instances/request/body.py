@@ -72,7 +72,7 @@ NUMBER = r"([-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a job runs, whatever it runs.
+    """The place that a job runs in, whatever it runs.
 
     Attributes:
         role, bucket: of the job.

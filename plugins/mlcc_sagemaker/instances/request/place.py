@@ -1,4 +1,4 @@
-"""Where a job runs, looked up and checked: the same for a training and for a script."""
+"""The place that a job runs in, looked up and checked: for a training and for a script alike."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def make_code(
     """Return the code of a job, with the wheels of all that it installs where it reaches no index.
 
     Args:
-        place: where the job runs.
+        place: that the job runs in.
         options: that were given, by key.
         sources: paths of the user's files, by their names in the channel.
         own: path of the user's requirements file; ``None`` for none.

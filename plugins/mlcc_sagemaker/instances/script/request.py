@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlcc_core import Context, MlccError, Request, ScriptSpec, attempt, raise_all, script_files
-from mlcc_core.contract.script.spec import SCRIPT
 from mlcc_core.helpers import disk_errors
 from mlcc_engine.container.layout import CODE
 from mlcc_sagemaker.aws.permissions import cannot_write
@@ -18,6 +17,9 @@ from mlcc_sagemaker.instances.script import hyperparameters
 from mlcc_sagemaker.instances.script.inputs import Inputs, find_inputs
 from mlcc_sagemaker.request.body import ASKED, CREATES, FINGERPRINTS, JOB
 from mlcc_sagemaker.request.options.notifications import find_topic
+
+SCRIPT = "script"
+"""The word in the place of a technique: in tags, and where outputs are."""
 
 
 def build_request(context: Context, spec: ScriptSpec) -> Request:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from mlcc_core.actions.train.checks import read_pairs
 from mlcc_core.contract.script.files import files_checksum, script_files
 from mlcc_core.errors import MlccError, Problems
-from mlcc_core.testing.platform import FakePlatform
 from tests.mlcc_core.actions.train.conftest import Refused, Train
 from tests.mlcc_core.world import World
 
@@ -128,14 +127,3 @@ def test_the_files_of_a_folder(tmp_path: Path):
     whole = files_checksum(found)
     (tmp_path / "sub" / "b.py").rename(tmp_path / "sub" / "c.py")
     assert files_checksum(script_files(tmp_path / "a.py", folder=True)) != whole
-
-
-def test_no_technique_is_called_script(world: World):
-    from mlcc_core.errors import PluginError
-    from mlcc_core.loader.manager import build_manager
-    from mlcc_core.testing.technique import FakeTechnique
-
-    named = type("Named", (FakeTechnique,), {"name": "script"})
-    with pytest.raises(PluginError) as caught:
-        build_manager([named(), FakePlatform()], disable="")
-    assert "stands for scripts of users" in caught.value.what

@@ -315,8 +315,3 @@ def test_secrets_need_a_source_that_wants_one(world: World, mlcc: Mlcc, action: 
 def test_bootstrap(world: World, mlcc: Mlcc):
     assert mlcc("bootstrap").out == "bootstrap create: done\n"
     assert mlcc("bootstrap", "remove", "--json").document["action"] == "remove"
-
-
-def test_train_points_to_tune(world: World, mlcc: Mlcc):
-    assert "./do/tune --list-models" in mlcc("train").out
-    assert mlcc("train", "--json").document["hint"] == "./do/tune --list-models"

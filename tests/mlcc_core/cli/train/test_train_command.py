@@ -151,7 +151,7 @@ def test_a_script_goes_where_any_is_run(sent_elsewhere: World, mlcc: Mlcc, scrip
         (("--on-misfit", "skip"), "--on-misfit means nothing for a script"),
         (("--from-tune", "fake"), "--from-tune means nothing for a script"),
         (("--set", "a=1"), "--set means nothing for a script"),
-        (("train.jsonl",), "'train.jsonl' is no flag of a script; its data is given by --input."),
+        (("train.jsonl",), "A script takes no dataset (train.jsonl); its data is given by"),
         (("--hyperparameter", "lr"), "--hyperparameter is 'lr', expected NAME=VALUE"),
         (("--input", "a=b", "--input", "a=c"), "--input names 'a' twice"),
     ],

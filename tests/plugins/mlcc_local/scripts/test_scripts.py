@@ -36,7 +36,7 @@ from mlcc_core.project.project import Project
 from mlcc_core.project.records import read_record
 from mlcc_folders.job import folders, process
 from mlcc_local import plugin
-from mlcc_local.scripts import LocalScripts
+from mlcc_local.scripts.requests import LocalScripts
 
 SECONDS = 30.0
 
