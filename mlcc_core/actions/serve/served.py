@@ -70,11 +70,8 @@ def find_served(session: Session, targets: tuple[str, ...]) -> Served:
         MlccError, PlatformError: the base model or a target cannot be served.
     """
     alone = _deployed_alone(session, targets[0]) if targets else None
-    if alone is not None:
-        base, names = alone, (targets[0],)
-    else:
-        base = find_model(session, BASE, "MODEL_ID", session.platform.name).subject
-        names = tuple(dict.fromkeys((base.model, BASE)))
+    base = alone or find_model(session, BASE, "MODEL_ID", session.platform.name).subject
+    names = tuple(dict.fromkeys((targets[0],) if alone else (base.model, BASE)))
     served = Served(base, names, dict.fromkeys(names, base), targets=targets)
     _Adding(session, served).all()
     return served
