@@ -104,6 +104,10 @@ from mlcc_core.actions.session import Session as Session
 from mlcc_core.actions.session import Workspace as Workspace
 from mlcc_core.actions.session import open_session as open_session
 from mlcc_core.actions.session import open_workspace as open_workspace
+from mlcc_core.actions.train.dry_run import ScriptDryRun as ScriptDryRun
+from mlcc_core.actions.train.dry_run import dry_run_script as dry_run_script
+from mlcc_core.actions.train.request import ScriptRequest as ScriptRequest
+from mlcc_core.actions.train.run import train_script as train_script
 from mlcc_core.actions.tune.dry_run import DryRun as DryRun
 from mlcc_core.actions.tune.dry_run import dry_run as dry_run
 from mlcc_core.actions.tune.job.status import JobRow as JobRow
@@ -208,6 +212,8 @@ from mlcc_core.contract.rewards.reward import DEFAULT_REWARD_FUNCTION as DEFAULT
 from mlcc_core.contract.rewards.reward import RewardFunction as RewardFunction
 from mlcc_core.contract.rewards.reward import try_reward_function as try_reward_function
 from mlcc_core.contract.rewards.reward_answer import MissingKey as MissingKey
+from mlcc_core.contract.script.files import files_checksum as files_checksum
+from mlcc_core.contract.script.files import script_files as script_files
 from mlcc_core.contract.script.running import ScriptRunner as ScriptRunner
 from mlcc_core.contract.script.spec import ReportedScript as ReportedScript
 from mlcc_core.contract.script.spec import ScriptSpec as ScriptSpec
@@ -247,6 +253,7 @@ from mlcc_core.errors import ExitCode as ExitCode
 from mlcc_core.errors import Interrupted as Interrupted
 from mlcc_core.errors import JobError as JobError
 from mlcc_core.errors import MlccError as MlccError
+from mlcc_core.errors import NotTrainedHere as NotTrainedHere
 from mlcc_core.errors import PlatformError as PlatformError
 from mlcc_core.errors import Problems as Problems
 from mlcc_core.errors import TransientError as TransientError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,10 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 """Read when the Hub's library is imported, which in a worker may be before a test's own: the
 stand-in has no Xet storage, and mirrors of the Hub have none."""
+
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""Containers set it: every process of a test would compile mlcc anew, every run all the tests."""
 
 pytest_plugins = [
     "tests.servers.fixtures",

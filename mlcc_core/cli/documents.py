@@ -37,6 +37,7 @@ from mlcc_core.cli.project.model_documents import (
 )
 from mlcc_core.cli.push.document import PushDocument
 from mlcc_core.cli.serve.serve import ServeDocument
+from mlcc_core.cli.train.document import ScriptPlanDocument
 from mlcc_core.contract.evaluation import MetricResult
 from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.platform.values import Check
@@ -64,7 +65,7 @@ class RunResult(TypedDict):
 
 
 class TuneDocument(Document, RunResult):
-    """``mlcc tune``: a job that was submitted, watched or found."""
+    """``mlcc tune`` and ``mlcc train``: a job that was submitted, watched or found."""
 
 
 class HeldOutRows(TypedDict):
@@ -247,6 +248,7 @@ DOCUMENTS: Mapping[str, type] = {
     "stop": StopDocument,
     "test": AskDocument,
     "test-each": AskEachDocument,
+    "train-script-dry-run": ScriptPlanDocument,
     "tune": TuneDocument,
     "tune-dry-run": PlanDocument,
     "tune-list-settings": SettingsDocument,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from functools import lru_cache
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from typing import Literal
 
 from mlcc_core.errors import PluginError, VersionMismatch
@@ -99,13 +100,23 @@ class Disabled:
 
 def origin_of(entry_point: EntryPoint) -> Origin:
     """Return the distribution that declares ``entry_point``, as a record's origin."""
-    dist = entry_point.dist
+    name, version = _name_and_version(entry_point.dist) if entry_point.dist else ("?", "")
     return Origin(
         entry_point=entry_point.name,
         value=entry_point.value,
-        distribution=dist.name if dist else "?",
-        version=dist.version if dist else "",
+        distribution=name,
+        version=version,
     )
+
+
+@lru_cache(maxsize=64)
+def _name_and_version(distribution: Distribution) -> tuple[str, str]:
+    """Return them, the metadata read once for all entry points that share the object.
+
+    The library parses the whole file, README included, at every question.
+    """
+    metadata = distribution.metadata
+    return metadata["Name"], metadata["Version"]
 
 
 def disable_hint(name: str) -> str:

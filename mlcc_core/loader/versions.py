@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import lru_cache
 from importlib.metadata import Distribution, PackageNotFoundError, version
 
 from mlcc_core.contract import version as version_module
@@ -13,8 +14,11 @@ from mlcc_core.contract.version import stated_version, unfit
 from mlcc_core.loader.entry_points import OWN_DISTRIBUTION
 
 
+@lru_cache(maxsize=64)
 def unmet(distribution: Distribution | None) -> str | None:
     """Explain which requirement on mlcc itself a distribution has and this mlcc does not meet.
+
+    Judged once for all entry points that share the object.
 
     Returns:
         One line for people; ``None`` where it has none or it is met.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import urllib.request
 from collections.abc import Mapping
@@ -165,7 +166,11 @@ class Aws:
         s3 = self.account.client("s3")
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         keys = [row["Key"] for page in pages for row in page.get("Contents", [])]
-        return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+        found = {}
+        for key in keys:
+            with contextlib.suppress(s3.exceptions.NoSuchKey):  # a job deletes as it runs
+                found[key] = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return found
 
     def inject(
         self,

@@ -8,10 +8,13 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from mlcc_engine.container.layout import PROGRESS, WARNING
+from mlcc_engine.container.layout import PROGRESS, RESULT, WARNING
 
 FILES = {"progress.jsonl": PROGRESS, "warnings.txt": WARNING}
 """Files of a job's folder whose lines are for programs, too, and the marks that these get."""
+
+
+OURS = (PROGRESS, RESULT)
 
 
 class Relay:
@@ -48,7 +51,8 @@ class Relay:
     def _hand_on(self, said: IO[str]) -> None:
         for line in said:
             self._look()
-            show(line.rstrip("\n"))
+            if not _is_ours(line):
+                show(line.rstrip("\n"))
 
     def _look(self) -> None:
         for name, at in self._read.items():
@@ -61,6 +65,18 @@ class Relay:
             self._read[name] = at + len(new) + bool(new)
             for line in new.decode(errors="replace").splitlines():
                 show(FILES[name] + (line if name.endswith(".jsonl") else _warning(line)))
+
+
+def _is_ours(line: str) -> bool:
+    """Return whether a line is one that this side prints alone: a script's progress is in a file.
+
+    A document that is damaged is a line like others.
+    """
+    mark = next((mark for mark in OURS if line.startswith(mark)), None)
+    try:
+        return mark is not None and isinstance(json.loads(line.removeprefix(mark)), dict)
+    except ValueError:
+        return False
 
 
 def _warning(line: str) -> str:

@@ -19,7 +19,7 @@ CODE = Path(__file__).absolute().parent
 ROOT = CODE.parents[2]
 
 OFFLINE = "MLCC_OFFLINE"
-OURS = "mlcc-*.whl"
+OURS = "mlcc*.whl"
 
 LONGEST = 1024
 """Characters of a failure that SageMaker keeps."""

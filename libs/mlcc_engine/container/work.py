@@ -17,12 +17,13 @@ from mlcc_engine.checkpoint.store import ELSEWHERE
 from mlcc_engine.container import channels, hyperparameters, layout
 from mlcc_engine.container.child import LAST_SECONDS
 from mlcc_engine.container.hosts import Hosts
+from mlcc_engine.container.worker import GRACE
 from mlcc_engine.devices import count_gpus, usable_cores
 from mlcc_engine.ranks.launch import THREADS
 from mlcc_engine.ranks.world import RANKS
+from mlcc_engine.scripting import request as scripting
 
 CHECKPOINTS = "checkpoints"
-SCRIPT_FILE = "script.json"
 PREFIX = "script:"
 
 
@@ -79,10 +80,7 @@ def _training(root: Path, folder: Path, values: Mapping[str, str], hosts: Hosts,
     environment = {
         ELSEWHERE: str(root / CHECKPOINTS),
         "TORCH_CPP_LOG_LEVEL": "ERROR",
-        # The agents of newer versions of torch give their processes so long to end.
-        "TORCH_ELASTIC_SHUTDOWN_TIMEOUT": str(int(LAST_SECONDS)),
-        THREADS: _threads(hosts),
-        **hosts.environment(),
+        **_of_several(hosts),
     }
     module = "mlcc_engine.container.worker"
     if hosts.world == 1:
@@ -133,9 +131,16 @@ def _script(root: Path, folder: Path, values: Mapping[str, str], hosts: Hosts, j
         "hosts": list(hosts.names),
         "current_host": hosts.current,
         "num_gpus": count_gpus(),
+        "grace": GRACE,
     }
-    (folder / SCRIPT_FILE).write_text(json.dumps(document), encoding="utf-8")
-    environment = {THREADS: _threads(hosts), **hosts.environment()} if hosts.world > 1 else {}
+    (folder / scripting.FILE).write_text(json.dumps(document), encoding="utf-8")
+    environment = {
+        "SM_INPUT_DIR": str(root / "input"),
+        "SM_INPUT_CONFIG_DIR": str(root / "input" / "config"),
+        "SM_INPUT_DATA_DIR": str(root / channels.DATA),
+        "SM_NETWORK_INTERFACE_NAME": hosts.interface or "",
+        **(_of_several(hosts) if hosts.world > 1 else {}),
+    }
     command = (sys.executable, "-P", "-u", "-m", "mlcc_engine.scripting", str(folder))
     return Work(command, environment, folder)
 
@@ -152,6 +157,12 @@ def _launcher(hosts: Hosts, job: str) -> list[str]:
     ]
 
 
-def _threads(hosts: Hosts) -> str:
-    """Return the threads of each process: this host's cores, shared out."""
-    return os.environ.get(THREADS) or str(max(1, usable_cores() // hosts.processes))
+def _of_several(hosts: Hosts) -> dict[str, str]:
+    """Return the variables of processes that share a host, and find those of others."""
+    threads = os.environ.get(THREADS) or str(max(1, usable_cores() // hosts.processes))
+    return {
+        # The agents of newer versions of torch give their processes so long to end.
+        "TORCH_ELASTIC_SHUTDOWN_TIMEOUT": str(int(LAST_SECONDS)),
+        THREADS: threads,
+        **hosts.environment(),
+    }

@@ -90,9 +90,14 @@ def _may_exist() -> bool:
     (archives, other finders) the answer is yes.
     """
     others = (finder for finder in sys.meta_path if finder is not PathFinder)
-    if any(hasattr(finder, "find_distributions") for finder in others):
+    if any(hasattr(finder, "find_distributions") and not _is_backport(finder) for finder in others):
         return True
     return any(_named_in(folder or ".") for folder in sys.path)
+
+
+def _is_backport(finder: object) -> bool:
+    """Return whether a finder is the package ``importlib_metadata``'s: it looks in ``sys.path``."""
+    return type(finder).__module__.partition(".")[0] == "importlib_metadata"
 
 
 def _named_in(folder: str) -> bool:

@@ -5,21 +5,17 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import traceback
 from pathlib import Path
-from typing import Literal
 
-from tests.aws_account.account import Account
 from tests.aws_account.containers.job import InstanceJob
 from tests.aws_account.containers.machine import config
 from tests.aws_account.containers.machine.folders import Mirror, Transfer, archive, files
 from tests.aws_account.containers.machine.host import Host
 from tests.aws_account.containers.machine.logs import LogStream, Metrics
 from tests.aws_account.containers.requests import CHECKPOINTS
+from tests.aws_account.containers.surroundings import Ending, Surroundings, reason
 from tests.aws_account.permissions import role_needs
-from tests.aws_account.services.identity import Identity
-from tests.aws_account.services.storage import Storage
 
 TICK = 0.02
 """Seconds between looks at the containers."""
@@ -29,50 +25,6 @@ FLUSH = 0.2
 
 SYNC = 1.0
 """Seconds between looks at the checkpoints."""
-
-LONGEST_REASON = 1024
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How an attempt ended.
-
-    Attributes:
-        how: containers exited, somebody stopped them, they ran or waited too long, spot instances
-            were taken, an instance died, something was refused, or the account was cleared.
-        reason: the job's ``FailureReason``, or "".
-    """
-
-    how: Literal[
-        "exited", "stopped", "too long", "waited", "interrupted", "lost", "refused", "cleared"
-    ]
-    reason: str = ""
-
-
-@dataclass
-class Surroundings:
-    """The account around a job, and what a test has set.
-
-    Attributes:
-        environment: ``(job, bin of its Python) -> variables`` of a container.
-        python: ``(folder) -> bin``: makes an environment of the image's Python.
-        network: ``() -> prefix`` of the addresses of a job's hosts, which no other job has.
-        has_capacity: whether the instances of a job are there.
-        waited: whether a spot job has waited longer than it may.
-        grace: ``() -> seconds`` from SIGTERM to SIGKILL.
-        bugs: mistakes of this package.
-    """
-
-    account: Account
-    identity: Identity
-    storage: Storage
-    environment: Callable[[InstanceJob, Path], Mapping[str, str]]
-    python: Callable[[Path], Path]
-    network: Callable[[], str]
-    has_capacity: Callable[[InstanceJob], bool]
-    waited: Callable[[InstanceJob], bool]
-    grace: Callable[[], float]
-    bugs: list[str] = field(default_factory=list)
 
 
 class Attempt:
@@ -107,7 +59,7 @@ class Attempt:
             self._count()
 
     def upload(self) -> str:
-        """Write model and output data of all hosts to S3; why the role cannot, or ""."""
+        """Write model and output data of all hosts to S3; returns why the role cannot, or ""."""
         job = self._job
         for place, name, packed in (
             ("model", "model", "model.tar.gz"),
@@ -129,7 +81,7 @@ class Attempt:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _prepare(self) -> str:
-        """Lay out all hosts and download their data; why that failed, or ""."""
+        """Lay out all hosts and download their data; returns why that failed, or ""."""
         job, request = self._job, self._job.request
         needs = role_needs.to_train_on_instances(self._around.account.region, request)
         if denied := self._around.identity.lacks(job.role, *needs):
@@ -176,7 +128,7 @@ class Attempt:
                 host.end()
             done.set()
             keeper.join()
-        gracefully = ending.how not in ("lost", "cleared") and self._job.wish != "take"
+        gracefully = ending.how not in ("taken", "lost", "cleared")
         if gracefully and (problem := self._push()) and not ending.reason:
             ending = Ending("refused", problem)
         self._measure()
@@ -212,7 +164,7 @@ class Attempt:
         return Ending("exited") if all(code == 0 for code in codes) else None
 
     def _unwanted(self) -> Ending | None:
-        """The end that somebody or the time demands, after the containers have had their grace."""
+        """Find an end that somebody or the time demands, and give the containers their grace."""
         job = self._job
         if self._problem:
             return Ending("refused", self._problem)
@@ -221,13 +173,13 @@ class Attempt:
         if job.wish == "lose":
             return Ending("lost")
         if job.wish == "take":
-            return Ending("interrupted")
-        limit = job.request["StoppingCondition"].get("MaxRuntimeInSeconds")
+            return Ending("taken")
+        limit = job.record["StoppingCondition"]["MaxRuntimeInSeconds"]
         if job.wish == "interrupt":
             ending = Ending("interrupted")
         elif job.wish == "stop":
             ending = Ending("stopped")
-        elif limit is not None and self._spent() > limit:
+        elif self._spent() > limit:
             ending = Ending("too long")
         elif self._around.waited(job):
             ending = Ending("waited")
@@ -251,8 +203,11 @@ class Attempt:
 
     def _keep(self, done: threading.Event) -> None:
         """Copy checkpoints to S3 as they change."""
-        while not done.wait(SYNC):
-            self._problem = self._problem or self._push()
+        try:
+            while not done.wait(SYNC):
+                self._problem = self._problem or self._push()
+        except Exception:
+            self._around.bugs.append(traceback.format_exc())
 
     def _push(self) -> str:
         return next((problem for one in self._mirrors if (problem := one.push())), "")
@@ -280,14 +235,3 @@ class Attempt:
             for host in self.hosts
             for path in files(host.root / place)
         }
-
-
-def reason(failure: str, code: int) -> str:
-    """``FailureReason`` of a container that failed, no longer than the service lets it be.
-
-    Examples:
-        >>> reason("out of memory", 1)
-        'AlgorithmError: out of memory, exit code: 1'
-    """
-    end = f", exit code: {code}"
-    return f"AlgorithmError: {failure}"[: LONGEST_REASON - len(end)] + end

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tests.aws_account.account import Account, Params
 from tests.aws_account.containers import images, requests
-from tests.aws_account.containers.attempt import Surroundings
-from tests.aws_account.containers.job import InstanceJob, Wish
+from tests.aws_account.containers.attempt import TICK
+from tests.aws_account.containers.job import PATIENCE, InstanceJob, Wish
 from tests.aws_account.containers.machine.config import instances
 from tests.aws_account.containers.machine.place import Place
 from tests.aws_account.containers.run import Run
+from tests.aws_account.containers.surroundings import Surroundings
 from tests.aws_account.door.answers import invalid
 from tests.aws_account.permissions.caller import Caller
 from tests.aws_account.services.identity import Identity
@@ -32,7 +34,7 @@ OF_IMAGE = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONIOENCODING": "UTF-8",
 }
-"""What AWS's images set."""
+"""Variables that AWS's images set."""
 
 OF_MACHINE = {
     "OMP_NUM_THREADS": "1",
@@ -40,8 +42,8 @@ OF_MACHINE = {
     "PIP_NO_WARN_CONFLICTS": "0",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 }
-"""What keeps trainings on a small machine from waiting for each other, and pip from reading all
-that is installed, for seconds ("0" is how pip wants an option that says no)."""
+"""Variables for a small machine: trainings do not wait for each other, and pip does not read for
+seconds all that is installed ("0" is how pip takes an option that says no)."""
 
 LONGEST = 5 * 24 * 3600
 """AWS's default quota of the longest run time of a training job, in seconds."""
@@ -139,11 +141,20 @@ class Containers:
         self._wish(name, "lose")
 
     def root(self, name: str, host: int = 1) -> Path:
-        """The folder in the place of ``/opt/ml`` of a host of a job that runs."""
-        attempt = self._runs[name].attempt
-        if attempt is None or len(attempt.hosts) < host:
-            raise LookupError(f"{name} has no host {host} now")
-        return attempt.hosts[host - 1].root
+        """Return the folder in the place of ``/opt/ml`` of a host, once its container runs.
+
+        Raises:
+            LookupError: it does not within half a minute.
+        """
+        run, last = self._runs[name], time.monotonic() + PATIENCE
+        while time.monotonic() < last and not run.job.ended:
+            attempt = run.attempt
+            if attempt is not None and run.job.secondary == "Training":
+                running = attempt.hosts[host - 1 : host]
+                if running and running[0].running:
+                    return running[0].root
+            time.sleep(TICK)
+        raise LookupError(f"host {host} of {name} does not run: {run.job.secondary}")
 
     def require(self, params: Params, others: Iterable[JobRecord]) -> None:
         """Refuse a request for a job on instances that the service would refuse.
@@ -179,7 +190,7 @@ class Containers:
         return longest is not None and (now - job.record["CreationTime"]).total_seconds() > longest
 
     def _environment(self, job: InstanceJob, programs: Path) -> Mapping[str, str]:
-        """The variables of a container; nothing of this process's own."""
+        """Gather the variables of a container; nothing of this process's own."""
         of_account = dict(self._of_account())
         if job.request.get("EnableNetworkIsolation"):
             of_account = {n: v for n, v in of_account.items() if n not in CREDENTIALS}
@@ -197,7 +208,7 @@ class Containers:
         }
 
     def _credentials(self, job: InstanceJob) -> dict[str, str]:
-        """Of a session of the job's role."""
+        """Begin a session of the job's role; returns its credentials as variables."""
         given = self._account.client("sts").assume_role(
             RoleArn=job.role, RoleSessionName="SageMaker"
         )
@@ -208,7 +219,7 @@ class Containers:
 
 
 def _network() -> str:
-    """The first three numbers of the addresses of a job's hosts, by chance its own."""
+    """Draw the first three numbers of the addresses of a job's hosts."""
     if sys.platform != "linux":
         return "127.0.0"
     return f"127.{secrets.randbelow(254) + 1}.{secrets.randbelow(256)}"

@@ -14,7 +14,7 @@ Wish = Literal["", "stop", "interrupt", "take", "lose", "clear"]
 instance that dies; the end of the account."""
 
 PATIENCE = 30.0
-"""Seconds beyond the time that containers have to end, after which a wish is not fulfilled."""
+"""Seconds after which something that containers should have done is not waited for."""
 
 
 class InstanceJob(JobRecord):
@@ -38,7 +38,7 @@ class InstanceJob(JobRecord):
         return {kind for _, kind in instances(self.request)}
 
     def seen(self) -> dict[str, Any]:
-        """What DescribeTrainingJob answers; looking changes nothing."""
+        """Answer DescribeTrainingJob; looking changes nothing."""
         return self.shown()
 
     def stop(self) -> None:
@@ -60,7 +60,7 @@ class InstanceJob(JobRecord):
             self.changed.notify_all()
 
     def finish(self, secondary: str, status: str, message: str, reason: str = "") -> None:
-        """End."""
+        """End in these statuses, for this reason."""
         with self._account.lock:
             self.move(secondary, message, status)
             began = "TrainingStartTime" in self.record
@@ -75,11 +75,11 @@ class InstanceJob(JobRecord):
             seconds: how long its containers have to end.
 
         Raises:
-            RuntimeError: the job has ended before.
+            RuntimeError: the job has ended or is being stopped.
             TimeoutError: it took too long.
         """
         with self.changed:
-            if self.ended:
+            if self.status != "InProgress":
                 raise RuntimeError(f"{self.name} is {self.status}")
             self.wish = wish
             self.changed.notify_all()
@@ -88,8 +88,8 @@ class InstanceJob(JobRecord):
             raise TimeoutError(f"{self.name} is still {self.secondary}")
 
     def fulfilled(self) -> None:
-        """Have no wish left, unless the account ends."""
+        """Have no wish left but those for the end of the job."""
         with self.changed:
-            if self.wish != "clear":
+            if self.wish not in ("stop", "clear"):
                 self.wish = ""
             self.changed.notify_all()

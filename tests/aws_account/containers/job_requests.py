@@ -13,7 +13,7 @@ INSTANCE = "ml.g5.xlarge"
 
 
 def instance_request(aws: Aws, code: str, **members: Any) -> dict[str, Any]:
-    """A request for ``job-1`` that runs a Python program; makes its bucket ``data``.
+    """Compose a request for ``job-1`` that runs a Python program; makes its bucket ``data``.
 
     Args:
         aws: the account.
@@ -42,7 +42,7 @@ def instance_request(aws: Aws, code: str, **members: Any) -> dict[str, Any]:
 
 
 def channel(name: str, uri: str, **members: str) -> dict[str, Any]:
-    """A channel of everything below an S3 prefix."""
+    """Compose a channel of everything below an S3 prefix."""
     source = {"S3DataType": "S3Prefix", "S3Uri": uri, **members}
     return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
 
@@ -50,7 +50,7 @@ def channel(name: str, uri: str, **members: str) -> dict[str, Any]:
 def until(
     sagemaker: Any, secondary: str, name: str = "job-1", seconds: float = 30.0
 ) -> dict[str, Any]:
-    """Describe a job until it is in this secondary status; that description.
+    """Describe a job until it is in this secondary status; returns that description.
 
     Raises:
         AssertionError: it has ended otherwise, or the time is over.

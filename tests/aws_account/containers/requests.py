@@ -63,7 +63,7 @@ def _resources(config: Params) -> None:
 
 
 def _waiting(params: Params) -> None:
-    """The times of a spot job, and of one that is none."""
+    """Refuse a wait without spot instances, and spot instances without one."""
     times, spot = params["StoppingCondition"], params.get("EnableManagedSpotTraining", False)
     longest = times.get("MaxWaitTimeInSeconds")
     if not spot and longest is not None:
@@ -155,6 +155,6 @@ def _too_much(quota: str, most: int, used: int, asked: int, unit: str) -> Servic
 
 
 def wanted(params: Params) -> Counter[tuple[str, str]]:
-    """The instances that a request takes, by type and use."""
+    """Count the instances that a request takes, by type and use."""
     use = "spot training" if params.get("EnableManagedSpotTraining") else "training"
     return Counter((kind, use) for _, kind in instances(params))

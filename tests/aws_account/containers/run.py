@@ -7,8 +7,9 @@ import time
 import traceback
 from pathlib import Path
 
-from tests.aws_account.containers.attempt import TICK, Attempt, Ending, Surroundings
+from tests.aws_account.containers.attempt import TICK, Attempt
 from tests.aws_account.containers.job import InstanceJob
+from tests.aws_account.containers.surroundings import Ending, Surroundings
 
 NO_CAPACITY = (
     "CapacityError: Unable to provision requested ML compute capacity. Please retry using a "
@@ -22,7 +23,7 @@ WAITED = "Training job wait time exceeded MaxWaitTimeInSeconds provided"
 
 
 class Run(threading.Thread):
-    """Runs a job to its end."""
+    """The thread that runs a job to its end."""
 
     def __init__(self, job: InstanceJob, around: Surroundings, folder: Path) -> None:
         super().__init__(name=f"job {job.name}", daemon=True)
@@ -51,9 +52,9 @@ class Run(threading.Thread):
                 self.attempt.close()
             self.attempt = Attempt(self.job, self._around, self._folder / str(number))
             ending = self.attempt.go()
-            if ending.how == "interrupted" and self.job.spot:
+            if ending.how in ("interrupted", "taken") and self.job.spot:
                 self.job.move("Interrupted", "The spot instances were interrupted")
-            elif ending.how in ("interrupted", "lost") and self._retries > 0:
+            elif ending.how in ("interrupted", "taken", "lost") and self._retries > 0:
                 self._retries -= 1
                 self.job.move("Restarting", "Restarting the training job")
             else:
@@ -63,7 +64,7 @@ class Run(threading.Thread):
             self.job.move("Starting", "Starting the training job")
 
     def _acquire(self) -> bool:
-        """Wait for instances; ends the job and returns False if there are none for it."""
+        """Wait for instances; end the job and return False if there are none for it."""
         job = self.job
         while True:
             if job.wish == "clear":
@@ -87,7 +88,7 @@ class Run(threading.Thread):
         job = self.job
         if ending.how == "cleared":
             return
-        if ending.how in ("interrupted", "lost", "refused"):
+        if ending.how in ("interrupted", "taken", "lost", "refused"):
             job.finish("Failed", "Failed", "Training job failed", ending.reason or LOST)
             return
         stopped = ending.how != "exited"

@@ -10,6 +10,7 @@ from typing import Any
 from tests.aws_account.account import Account, Params, Result, chosen, in_use, page
 from tests.aws_account.containers.containers import Containers
 from tests.aws_account.containers.job import InstanceJob
+from tests.aws_account.containers.machine.folders import archive
 from tests.aws_account.door.answers import invalid
 from tests.aws_account.hub.hubs import Hubs
 from tests.aws_account.permissions import role_needs
@@ -199,7 +200,12 @@ class Jobs:
         """Write artifacts and register them, or an evaluation's result; why it cannot, or ""."""
         if is_evaluation(job.request):
             return self._evaluations.upload(job)
-        problem = self._storage.upload(job.role, f"{job.output}/model", self.makes(job))
+        files = self.makes(job)
+        if job.compressed:
+            under, files = job.output, {"model.tar.gz": archive(files)}
+        else:
+            under = job.artifacts
+        problem = self._storage.upload(job.role, under, files)
         package = job.request.get("ModelPackageConfig")
         if problem or not package:
             return problem

@@ -1,4 +1,4 @@
-"""What DescribeTrainingJob and ListTrainingJobs say of a job, whatever moves it on."""
+"""A job as DescribeTrainingJob and ListTrainingJobs show it, whatever moves it on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from tests.aws_account.account import Account, Params
 
 DEFAULT_RUNTIME = 86400
 """``MaxRuntimeInSeconds`` of a request that has none, by botocore's model."""
+
+SWITCHES = (
+    "EnableNetworkIsolation",
+    "EnableInterContainerTrafficEncryption",
+    "EnableManagedSpotTraining",
+)
+"""Members that DescribeTrainingJob has for every job on instances."""
 
 TERMINAL = frozenset({"Completed", "Failed", "Stopped"})
 REASON_LIMIT = 1024
@@ -34,8 +41,12 @@ class JobRecord:
         self.secondary = ""
         self._account = account
         self.record: dict[str, Any] = {
-            "StoppingCondition": {"MaxRuntimeInSeconds": DEFAULT_RUNTIME},
+            **({} if "ServerlessJobConfig" in request else dict.fromkeys(SWITCHES, False)),
             **{key: value for key, value in request.items() if key != "Tags"},
+            "StoppingCondition": {
+                "MaxRuntimeInSeconds": DEFAULT_RUNTIME,
+                **request.get("StoppingCondition", {}),
+            },
             "TrainingJobArn": account.arn("training-job", self.name),
             "ModelArtifacts": {"S3ModelArtifacts": self.artifacts},
             "SecondaryStatusTransitions": [],
@@ -52,7 +63,7 @@ class JobRecord:
 
     @property
     def on_instances(self) -> bool:
-        """Whether the request names the machines that it runs on."""
+        """True if the request names the machines that it runs on."""
         return "ServerlessJobConfig" not in self.request
 
     @property
@@ -71,7 +82,7 @@ class JobRecord:
 
     @property
     def compressed(self) -> bool:
-        """Whether the output is one archive: so of jobs on instances that do not say otherwise."""
+        """True if the output is one archive: so of jobs on instances that do not say otherwise."""
         kind = self.request["OutputDataConfig"].get("CompressionType", "GZIP")
         return self.on_instances and kind == "GZIP"
 
@@ -81,12 +92,12 @@ class JobRecord:
         return f"{self.output}/model{'.tar.gz' if self.compressed else ''}"
 
     def shown(self) -> dict[str, Any]:
-        """What DescribeTrainingJob answers."""
+        """Answer DescribeTrainingJob."""
         transitions = [dict(one) for one in self.record["SecondaryStatusTransitions"]]
         return {**self.record, "SecondaryStatusTransitions": transitions, **self._state()}
 
     def summary(self) -> dict[str, Any]:
-        """What ListTrainingJobs says."""
+        """Answer ListTrainingJobs about this job."""
         members = [key for key in (*SUMMARY, "TrainingEndTime") if key in self.record]
         return {**{key: self.record[key] for key in members}, **self._state()}
 

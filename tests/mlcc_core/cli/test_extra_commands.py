@@ -4,6 +4,8 @@ import json
 import sys
 import zipfile
 
+import pytest
+
 from mlcc_core.cli.main import run
 from mlcc_core.cli.plugins.extra_commands import extra_commands
 from mlcc_core.loader.commands import CORE_COMMANDS
@@ -24,6 +26,14 @@ def install(site, code=HELLO, name="hello"):
 
 
 def test_without_any_nothing_is_searched_at_length(site):
+    assert extra_commands() == {}
+
+
+def test_the_librarys_backport_looks_in_no_other_place(site, monkeypatch):
+    """Many packages import it; each command would then read the metadata of all that is there."""
+    finder = pytest.importorskip("importlib_metadata").MetadataPathFinder()
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, finder])
+    monkeypatch.setattr("mlcc_core.loader.commands.entry_points", lambda **_: pytest.fail("read"))
     assert extra_commands() == {}
 
 

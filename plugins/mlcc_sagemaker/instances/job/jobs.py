@@ -83,7 +83,8 @@ def describe(context: Context, name: str, known: Known) -> JobState:
     result = _result(context, chain, latest, ending)
     over = ending.status in ("completed", "failed", "stopped")
     taken_back = spot.waits(description)
-    saved = saved_step(context, chain) if ending.interrupted or taken_back else None
+    asks = ending.interrupted or taken_back or over
+    saved = saved_step(context, chain) if asks else None
     artifacts = artifacts_of(chain.newest) or None
     ended = description.get("TrainingEndTime") or description.get("LastModifiedTime")
     return JobState(
@@ -97,11 +98,11 @@ def describe(context: Context, name: str, known: Known) -> JobState:
         fault=ending.fault,
         started=seconds(chain.first.get("CreationTime")),
         ended=seconds(ended) if over else None,
-        details=_details(context, chain, result if over else None),
+        details=_details(context, chain, result if over else None, saved),
         warnings=(
             *((spot.told(description, saved),) if taken_back else ()),
             *_warnings(marked, result if over else None),
-            *unread,
+            *(() if over else unread),
         ),
         interrupted=ending.interrupted,
         saved_step=saved if ending.interrupted else None,
@@ -126,7 +127,8 @@ def _read_marked(
     except PlatformError as error:
         if error.transient:
             raise
-        return [], (f"The progress is not known: {error.what}",)
+        mend = f" Mend it with: {error.hint}" if error.hint else ""
+        return [], (f"The progress is not known: {error.what}{mend}",)
 
 
 def _last(marked: Sequence[Marked], wanted: str) -> Mapping[str, Any] | None:
@@ -178,8 +180,10 @@ def _reported(chain: Chain, sent: Request | None) -> ReportedSpec | None:
     return described_spec(chain.first, sent) if given.get(ENTRY, ENGINE) == ENGINE else None
 
 
-def _details(context: Context, chain: Chain, result: Mapping[str, Any] | None) -> dict[str, str]:
-    """Return facts for people: the console, the instances, the checkpoints."""
+def _details(
+    context: Context, chain: Chain, result: Mapping[str, Any] | None, saved: int | None
+) -> dict[str, str]:
+    """Return facts for people: the console, the instances, checkpoints that there are."""
     region = region_of(context)
     console = f"https://{region}.console.aws.amazon.com/sagemaker/home?region={region}"
     description = chain.newest.description
@@ -196,7 +200,7 @@ def _details(context: Context, chain: Chain, result: Mapping[str, Any] | None) -
     if taken_back:
         details["spot instances taken back"] = str(taken_back)
     checkpoints = checkpoints_of(chain)
-    if checkpoints is not None:
+    if checkpoints is not None and saved is not None:
         details["checkpoints"] = checkpoints
     own = (result or {}).get("details")
     return {**(_texts(own) if isinstance(own, Mapping) else {}), **details}

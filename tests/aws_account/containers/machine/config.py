@@ -26,12 +26,12 @@ _ROOT = re.compile(rf"{ROOT}(?![\w.-])")
 
 
 def placed(text: str, root: Path) -> str:
-    """The text with the folder that is the container's root here in place of ``/opt/ml``."""
+    """Put the container's root here in the place of ``/opt/ml`` in a text."""
     return _ROOT.sub(lambda _: str(root), text)
 
 
 def instances(request: Params) -> list[tuple[str, str]]:
-    """The group and the type of each instance of a request, in order."""
+    """List the group and the type of each instance of a request."""
     config = request["ResourceConfig"]
     groups = config.get("InstanceGroups") or [{"InstanceGroupName": ONE_GROUP, **config}]
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from tests.aws_account.services.storage import bucket_and_key
 
 
 class Transfer:
-    """Copies between S3 and folders for one role; a problem is a job's ``FailureReason``."""
+    """Copier between S3 and folders for one role; a problem is a job's ``FailureReason``."""
 
     def __init__(self, account: Account, identity: Identity, role: str) -> None:
         self._account = account
@@ -28,7 +29,7 @@ class Transfer:
         return self._account.client("s3")
 
     def keys(self, uri: str) -> list[str]:
-        """The keys that begin as ``uri`` says, in order; none where the bucket is not there."""
+        """List the keys that begin as ``uri`` says; none where the bucket is not there."""
         from botocore.exceptions import ClientError
 
         bucket, prefix = bucket_and_key(uri)
@@ -40,18 +41,18 @@ class Transfer:
         return [key for key in found if not key.endswith("/")]
 
     def lacks(self, uri: str, *actions: str) -> str:
-        """Which of the actions the role may not do with the object at ``uri``, or ""."""
+        """Tell which of the actions the role may not do with the object at ``uri``, or ""."""
         arn = f"arn:aws:s3:::{'/'.join(bucket_and_key(uri))}"
         return self._identity.lacks(self._role, *(Need(action, arn) for action in actions))
 
     def cannot_list(self, uri: str) -> str:
-        """Why the role cannot list what begins so, or ""."""
+        """Tell why the role cannot list what begins so, or ""."""
         bucket, prefix = bucket_and_key(uri)
         need = Need("s3:ListBucket", f"arn:aws:s3:::{bucket}", {"s3:prefix": prefix})
         return self._identity.lacks(self._role, need)
 
     def fetch(self, uri: str, keys: list[str], into: Path) -> str:
-        """Download objects; why the role cannot, or ""."""
+        """Download objects; returns why the role cannot, or ""."""
         bucket, prefix = bucket_and_key(uri)
         into.mkdir(parents=True, exist_ok=True)
         for key in keys:
@@ -65,7 +66,7 @@ class Transfer:
         return ""
 
     def channel(self, source: Params, into: Path, host: int, hosts: int) -> str:
-        """Download a channel for one host of several; why it cannot be, or ""."""
+        """Download a channel for one host of several; returns why it cannot be, or ""."""
         uri = source["S3Uri"]
         if denied := self.cannot_list(uri):
             return f"ClientError: Data download failed:Access denied. {denied}"
@@ -77,7 +78,7 @@ class Transfer:
         return self.fetch(uri, keys, into)
 
     def store(self, uri: str, body: bytes, key_id: str | None = None) -> str:
-        """Write one object; why the role cannot, or ""."""
+        """Write one object; returns why the role cannot, or ""."""
         from botocore.exceptions import ClientError
 
         if denied := self.lacks(uri, "s3:PutObject"):
@@ -98,7 +99,7 @@ class Transfer:
 
 
 def local_name(prefix: str, key: str) -> str:
-    """The path of an object in its channel's folder.
+    """Return the path of an object in its channel's folder.
 
     Examples:
         >>> local_name("in/train.jsonl", "in/train.jsonl"), local_name("in", "in/a/b")
@@ -110,14 +111,17 @@ def local_name(prefix: str, key: str) -> str:
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """The files below a folder, in order; what vanishes meanwhile is left out."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            yield path
+    """List the files below a folder; what vanishes meanwhile is left out."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(place, name)
+            if path.is_file() and not path.is_symlink():
+                yield path
 
 
 def archive(contents: dict[str, bytes]) -> bytes:
-    """A ``.tar.gz`` of files by name."""
+    """Pack files by name into a ``.tar.gz``."""
     made = BytesIO()
     with tarfile.open(fileobj=made, mode="w:gz") as tar:
         for name, body in contents.items():
@@ -137,7 +141,7 @@ class Mirror:
         self._known: dict[str, tuple[int, int]] = {}
 
     def restore(self) -> str:
-        """Download what is there already; why the role cannot, or ""."""
+        """Download what is there already; returns why the role cannot, or ""."""
         self._folder.mkdir(parents=True, exist_ok=True)
         if denied := self._transfer.cannot_list(self._uri):
             return f"ClientError: Checkpoint download failed:Access denied. {denied}"
@@ -147,15 +151,15 @@ class Mirror:
         return problem
 
     def push(self) -> str:
-        """Upload what is new or has changed, delete what has gone; why the role cannot, or ""."""
+        """Upload what is new or has changed, delete what has gone; returns why it cannot, or ""."""
         present = dict(self._present())
         for name, state in present.items():
             if self._known.get(name) == state:
                 continue
             try:
                 body = (self._folder / name).read_bytes()
-            except FileNotFoundError:
-                continue
+            except OSError:
+                continue  # it has gone meanwhile, or its folder
             if problem := self._transfer.store(self._uri + name, body):
                 return problem
             self._known[name] = state
@@ -168,7 +172,7 @@ class Mirror:
         for path in files(self._folder):
             try:
                 state = path.stat()
-            except FileNotFoundError:
+            except OSError:
                 continue
             name = path.relative_to(self._folder).as_posix()
             yield name, (state.st_mtime_ns, state.st_size)

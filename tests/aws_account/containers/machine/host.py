@@ -44,12 +44,12 @@ class Host:
 
     @property
     def running(self) -> bool:
-        """Whether the container's first process is there."""
+        """True while the container's first process is there."""
         return self._process is not None and self.code() is None
 
     @property
     def failure(self) -> str:
-        """What the container wrote to ``output/failure``, or ""."""
+        """The text that the container wrote to ``output/failure``, or ""."""
         try:
             return (self.root / "output" / "failure").read_text(errors="replace").strip()
         except OSError:
@@ -86,7 +86,7 @@ class Host:
         self._reader.start()
 
     def code(self) -> int | None:
-        """The exit code as Docker has it, 128 more than the signal that ended the process."""
+        """Look for the exit code; 128 and the signal that ended the process, as Docker has it."""
         if self._code is None and self._process is not None:
             code = self._process.poll()
             self._code = 128 - code if code is not None and code < 0 else code

@@ -16,7 +16,7 @@ JANITOR_SECONDS = 30.0
 
 
 class Place:
-    """Made when it is first needed, with a janitor beside it.
+    """A folder for all containers, made when it is first needed, with a janitor beside it.
 
     Attributes:
         image: the Python of the containers.
@@ -29,7 +29,7 @@ class Place:
         self.image = Image(self.folder)
 
     def folder(self) -> Path:
-        """A new folder; its path is short, since sockets of programs are in folders below."""
+        """Make a folder; its path is short, since sockets of programs are in folders below."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="aws-")).resolve()
             self._janitor = subprocess.Popen(

@@ -1,7 +1,7 @@
 """The Python of the image: the packages of this interpreter, and an environment for each host.
 
-A host's own environment comes before them, so that what a job installs stays with the job. What
-this interpreter has as an editable installation is a checkout and no part of the image.
+A host's own environment comes before them, so that what a job installs stays with the job. An
+editable installation of this interpreter is a checkout and no part of the image.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _sites() -> list[Path]:
 
 
 def _editable(site: Path) -> Iterator[str]:
-    """Names of files and programs of what is installed from a checkout."""
+    """List names of files and programs of what is installed from a checkout."""
     for direct in site.glob("*.dist-info/direct_url.json"):
         if json.loads(direct.read_text()).get("dir_info", {}).get("editable"):
             yield direct.parent.name

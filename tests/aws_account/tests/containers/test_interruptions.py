@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -79,6 +80,7 @@ def test_spot_instances_are_replaced_and_checkpoints_come_back(aws, sagemaker, s
         "checkpoints/count": b"1",
         "checkpoints/told": b"1",
     }
+    assert aws.containers.root("job-1").is_dir()
     says("from 1")
     synced(aws, "checkpoints/count", b"2")
     aws.containers.interrupt("job-1", kill=True)
@@ -154,6 +156,22 @@ def test_a_stopped_job_keeps_its_output(aws, sagemaker, start, says):
     assert aws.objects("data", "out/") == {"out/job-1/output/model/part": b"1"}
     with pytest.raises(ClientError, match="status Stopped"):
         sagemaker.stop_training_job(TrainingJobName="job-1")
+
+
+def test_a_job_that_is_stopped_while_its_instances_go_does_not_come_back(
+    aws, sagemaker, start, says
+):
+    start(IGNORES, **SPOT)
+    says("ready")
+    aws.containers.grace = 1.0
+    interrupting = threading.Thread(target=aws.containers.interrupt, args=("job-1",))
+    interrupting.start()
+    time.sleep(0.3)
+    sagemaker.stop_training_job(TrainingJobName="job-1")
+    job = until(sagemaker, "Stopped")
+    interrupting.join()
+    states = [one["Status"] for one in job["SecondaryStatusTransitions"]]
+    assert states.count("Training") == 1
 
 
 def test_a_job_may_not_run_longer_than_it_said(aws, sagemaker, start, says):

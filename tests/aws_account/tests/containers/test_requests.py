@@ -166,6 +166,18 @@ def test_a_job_that_runs_nothing_follows_its_course(aws, sagemaker, lines):
     )
 
 
+def test_a_course_may_interrupt_a_spot_job(aws, sagemaker):
+    aws.containers.runs = False
+    once = (courses.STARTING, courses.DOWNLOADING, *courses.training(1, 1))
+    aws.jobs.course = (*once, courses.INTERRUPTED, *once, courses.UPLOADING, courses.COMPLETED)
+    request = instance_request(aws, "", **SPOT, OutputDataConfig={"S3OutputPath": "s3://data/out"})
+    sagemaker.create_training_job(**request)
+    states = [one["Status"] for one in watch(sagemaker)[-1]["SecondaryStatusTransitions"]]
+    once = ["Starting", "Downloading", "Training"]
+    assert states == [*once, "Interrupted", *once, "Uploading", "Completed"]
+    assert list(aws.objects("data", "out/")) == ["out/job-1/output/model.tar.gz"]
+
+
 ROLE = "arn:aws:iam::123456789012:role/Narrow"
 ALL = {
     "logs": ["logs:*", "cloudwatch:PutMetricData"],

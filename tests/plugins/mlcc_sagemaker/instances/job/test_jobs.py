@@ -29,7 +29,7 @@ def test_a_job_from_start_to_end(aws, runner, context, create, watch):
     assert last.reported.model == "org/model"
     assert last.reported.dataset == "s3://data/in/"
     assert last.details["instances"] == "1 × ml.g5.xlarge"
-    assert last.details["checkpoints"] == CHECKPOINTS
+    assert "checkpoints" not in last.details
     assert (last.reason, last.fault, last.interrupted) == (None, None, False)
     assert last.ended >= last.started
     assert steps(runner, context) == [1, 2, 3]
@@ -89,6 +89,7 @@ def test_an_instance_that_dies_and_a_continuation(aws, runner, context, interrup
     state = interrupted
     assert (state.status, state.fault, state.interrupted) == ("failed", "platform", True)
     assert state.saved_step == 4
+    assert state.details["checkpoints"] == CHECKPOINTS
     assert "InternalServerError" in state.reason
     runner.resume(context, NAME)
     first, second = (job.request for job in aws.jobs.all())
@@ -184,11 +185,13 @@ def test_the_newest_continuation_is_stopped(aws, runner, context, interrupted, w
 def test_a_log_that_may_not_be_read(aws, runner, context, create, watch):
     aws.inject("logs:", "denied", times=None)
     create(steps=2)
-    state = watch()[-1]
-    assert state.status == "completed"
-    (warning,) = state.warnings
+    states = watch()
+    assert states[-1].status == "completed"
+    assert states[-1].warnings == ()
+    (warning,) = {warning for state in states for warning in state.warnings}
     assert warning.startswith("The progress is not known: ")
     assert "logs:DescribeLogStreams" in warning
+    assert warning.endswith("Mend it with: mlcc bootstrap")
 
 
 def test_checkpoints_are_forgotten_once_the_job_is_over(aws, runner, context, create, watch, saved):
