@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
+from mlcc_core.cli.console import Console
 from mlcc_core.cli.main import mlcc
 from mlcc_core.project.commands import COMMANDS
 from tests.docs.blocks import blocks
@@ -62,7 +63,7 @@ def found() -> list[object]:
 def test_mlcc_takes_a_command_of_the_pages(words: list[str]) -> None:
     """Parse it as click does, without calling it."""
     command: click.Command = mlcc
-    context = click.Context(command, info_name="mlcc")
+    context = click.Context(command, info_name="mlcc", obj=Console(words))
     rest = words
     while isinstance(command, click.Group):
         name, next_command, rest = command.resolve_command(context, rest)
