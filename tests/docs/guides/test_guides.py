@@ -1,4 +1,4 @@
-"""The guides: every command is one that mlcc takes, with these flags; every link leads somewhere."""
+"""The guides: each command is one that mlcc takes, with these flags; links lead somewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mlcc_core.cli.main import mlcc
 from mlcc_core.project.commands import COMMANDS
 from tests.docs.blocks import blocks
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
 PAGES = [*GUIDES, ROOT / "README.md"]
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
@@ -32,7 +32,7 @@ def commands(line: str) -> Iterator[list[str]]:
     """Yield the words of each command of ours in a line, its name first.
 
     Example:
-        ``./do/deploy && ./do/test --adapter a`` has ``["deploy"]`` and ``["test", "--adapter", "a"]``
+        ``./do/deploy && ./do/test --ic a`` has ``["deploy"]`` and ``["test", "--ic", "a"]``
     """
     lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
