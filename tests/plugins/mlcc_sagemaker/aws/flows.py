@@ -47,6 +47,8 @@ ASK_IMPORTED = (
 )
 SUMS = "--dataset s3://data/sums.jsonl --validation 20"
 
+OWN = "deploy --yes --instance-type ml.g6.2xlarge"
+
 FLOWS: tuple[Step, ...] = (
     Step("doctor"),
     # the token for private datasets, stored, removed, and restored while it can be
@@ -108,4 +110,10 @@ FLOWS: tuple[Step, ...] = (
     Step("undeploy --expired"),
     # a model that is gated: its weights are in another bucket of AWS's
     Step("deploy --yes", variables={"MODEL_ID": LLAMA, "ACCEPT_EULA": "true"}),
+    Step("undeploy --yes"),
+    # a model of the user's own, in S3: deployed, changed in place, an adapter put on it
+    Step(f"{OWN} --network-isolation", variables={"MODEL_ID": "{whole}"}),
+    Step(f"{OWN} --max-lora-rank 256", variables={"MODEL_ID": "{whole}"}),
+    Step("adapter add other --weights {other}", variables={"MODEL_ID": "{whole}"}),
+    Step("undeploy --yes", variables={"MODEL_ID": "{whole}"}),
 )
