@@ -88,7 +88,7 @@ def test_what_cannot_be_had_here(context, platform, left):
     left("adapter")
     lacks = platform.exporting.lacks
     assert lacks(context, subject(), "merged").what == (
-        "A merged model of demo-1 is made where its base is, and SageMaker keeps that to itself: "
+        "A merged model of demo-1 is made on a machine with its base: "
         "export with --form adapter, then what was written with --platform local."
     )
     assert "with --form adapter" in lacks(context, subject(), "gguf").what
