@@ -3,8 +3,7 @@
 Variables of the environment and ``do/config`` that it reads, beside those of every project:
 
 * ``ROLE_ARN``, ``TUNE_S3_BUCKET``: execution role and bucket; ``mlcc bootstrap`` writes them.
-* ``IMPORT_ROLE_ARN``: the role with which Bedrock reads models that it imports; ``bootstrap``
-  writes it, too.
+* ``IMPORT_ROLE_ARN``: the role with which Bedrock reads models that it imports; likewise.
 * ``BEDROCK_MODELS``: names of the project's imported models, which ``deploy --to bedrock`` writes.
 * ``ENDPOINT_NAME``, ``INSTANCE_TYPE``: the endpoint, and its instances if not the hub's default;
   models that the hub does not host need it.

@@ -55,9 +55,12 @@ class EndpointServing(Serving):
 
     def take_down(self, context: Context, name: str) -> Sequence[str]:
         from mlcc_sagemaker.bedrock.removal import take_down as remove_imported
+        from mlcc_sagemaker.serving.standing.described import describe_endpoint
         from mlcc_sagemaker.serving.standing.taken_down import take_down
 
-        removed = remove_imported(context, name, self.look_seconds)
+        removed: Sequence[str] = ()
+        if describe_endpoint(context, name) is None:
+            removed = remove_imported(context, name, self.look_seconds)
         return removed or take_down(context, name, self.look_seconds)
 
     def undeploy_notice(self, context: Context) -> Sequence[str]:

@@ -47,7 +47,7 @@ def merged(context: Context, adapter: Path, scratch: Path) -> Path:
     try:
         here = context.platform(HERE)
         answering, exporting = here.answering, here.exporting
-        subject = answering and answering.find_subject(context, str(based))
+        subject = None if answering is None else answering.find_subject(context, str(based))
         if subject is None or exporting is None:
             raise MlccError("nothing on this machine merges it")
         if (lack := exporting.lacks(context, subject, "merged")) is not None:
