@@ -79,7 +79,8 @@ def test_a_merged_model_that_the_job_left(context, platform, left, tmp_path, kin
     assert platform.exporting.lacks(context, subject(kind), "merged") is None
     folder = tmp_path / "out"
     exported = export(platform, context, subject(kind), "merged", folder)
-    assert names(folder) == ["config.json", "model.safetensors", "tokenizer_config.json"]
+    tokenizer = ["tokenizer.json", "tokenizer_config.json"]
+    assert names(folder) == ["config.json", "model.safetensors", *tokenizer]
     assert "_name_or_path" not in json.loads((folder / "config.json").read_text())
     assert exported.loads["vLLM"] == "vllm serve {path}"
 
