@@ -16,7 +16,7 @@ from mlcc_engine.checkpoint import contents, space
 from mlcc_engine.checkpoint.due import Due, Every, parse
 from mlcc_engine.checkpoint.identity import Identity, identity_of
 from mlcc_engine.checkpoint.space import Needs
-from mlcc_engine.checkpoint.store import Checkpoint, Store
+from mlcc_engine.checkpoint.store import KEPT, Checkpoint, Store
 from mlcc_engine.listener import Stopped
 from mlcc_engine.ranks.agreeing import gathered
 from mlcc_engine.ranks.sharding import is_sharded
@@ -26,6 +26,8 @@ from mlcc_engine.saving.disk import existing, free_at
 MEMORY = "memory.json"
 """The file with what others than the trainer remember of the training so far."""
 
+
+NUMBERS = {2: "two", 3: "three"}
 
 SAVE, LOAD = "_save_checkpoint", "_load_from_checkpoint"
 """Methods that transformers' Trainer calls to save, and to load the weights."""
@@ -208,12 +210,14 @@ class Keeper(TrainerCallback):
         taken = self.store.size()
         here = existing(self.store.folder.parent)
         output = Path(self._request.output).absolute().parent
-        kept = 0 if self.every.never else 2 * self.needs.checkpoint
-        words = "its output" if self.every.never else "two checkpoints and its output"
+        at_once = 1 + self.store.spared
+        kept = 0 if self.every.never else at_once * self.needs.checkpoint
+        checkpoints = f"{NUMBERS[at_once]} checkpoints"
+        words = "its output" if self.every.never else f"{checkpoints} and its output"
         if here.stat().st_dev == existing(output).stat().st_dev:
             space.require(kept + self.needs.output, here, words, taken=taken)
         else:
-            space.require(kept, here, "two checkpoints", taken=taken)
+            space.require(kept, here, checkpoints, taken=taken)
             space.require(self.needs.output, output, "its output")
 
     def _save_when_asked(self, model: Any, trial: Any = None) -> None:
@@ -227,7 +231,7 @@ class Keeper(TrainerCallback):
         draft = Path(self._trainer.args.output_dir) / f"checkpoint-{step}"
         try:
             # One that is whole stays, whatever happens to the new one.
-            self.store.keep(self._mine[-1:])
+            self.store.keep(self._mine[-self.store.spared :])
             contents.write(self._trainer, draft)
             memory = {name: part.memory() for name, part in self._parts.items()}
             (draft / MEMORY).write_text(json.dumps(memory), encoding="utf-8")
@@ -244,7 +248,7 @@ class Keeper(TrainerCallback):
         else:
             self._full = False
             self._mine.append(step)
-            self.store.keep(self._mine[-2:])
+            self.store.keep(self._mine[-KEPT:])
             print(f"checkpoint at step {step}", flush=True)
         self._due.saved(time.monotonic() - started)
 

@@ -52,12 +52,18 @@ class Store:
 
     Args:
         job: the folder of this process, in which they are unless ``MLCC_CHECKPOINTS`` is set.
+
+    Attributes:
+        folder: that they are in.
+        spared: how many are kept while a further one is written. One that is copied away in the
+            background may not have arrived, and what is removed here is removed there: then two.
     """
 
     def __init__(self, job: Path) -> None:
         elsewhere = os.environ.get(ELSEWHERE)
         rank = this_process().rank
         self.folder = Path(elsewhere) / f"rank-{rank}" if elsewhere else job / FOLDER
+        self.spared = KEPT if elsewhere else 1
 
     def steps(self) -> list[int]:
         """List the steps that there are folders of, whole or not, in order."""

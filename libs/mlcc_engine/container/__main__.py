@@ -18,9 +18,9 @@ from typing import Any
 from mlcc_core import MlccError, PlatformError
 from mlcc_engine import job_result
 from mlcc_engine.container import ending, hosts, layout, token, work
-from mlcc_engine.container.child import Child
-from mlcc_engine.container.relay import Relay, show
-from mlcc_engine.container.worker import GO_ON, TOLD_TO_END
+from mlcc_engine.container.running.child import Child
+from mlcc_engine.container.running.relay import Relay, show
+from mlcc_engine.container.running.worker import GO_ON, TOLD_TO_END
 from mlcc_engine.job_result import JobResult
 
 HYPERPARAMETERS = "input/config/hyperparameters.json"
@@ -67,7 +67,7 @@ def main(root: Path) -> int:
     except Exception as error:
         traceback.print_exc()
         result = job_result.failure(error)
-    if child.told and result.state == "stopped":
+    if child.told and (result.state == "stopped" or result.interrupted):
         result = JobResult("failed", fault="platform", reason=TOLD_TO_END, hint=GO_ON)
     code = ending.tell(root, result, folder, leads=leads)
     ending.remove(folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mlcc_engine import job_result
 from mlcc_engine.container import layout
-from mlcc_engine.container.relay import show
+from mlcc_engine.container.running.relay import show
 from mlcc_engine.job_result import JobResult
 
 FAILURE = "output/failure"

@@ -15,9 +15,9 @@ from mlcc_core.helpers import disk_errors
 from mlcc_engine import request
 from mlcc_engine.checkpoint.store import ELSEWHERE
 from mlcc_engine.container import channels, hyperparameters, layout
-from mlcc_engine.container.child import LAST_SECONDS
 from mlcc_engine.container.hosts import Hosts
-from mlcc_engine.container.worker import GRACE
+from mlcc_engine.container.running.child import LAST_SECONDS
+from mlcc_engine.container.running.worker import GRACE
 from mlcc_engine.devices import count_gpus, usable_cores
 from mlcc_engine.ranks.launch import THREADS
 from mlcc_engine.ranks.world import RANKS
@@ -82,7 +82,7 @@ def _training(root: Path, folder: Path, values: Mapping[str, str], hosts: Hosts,
         "TORCH_CPP_LOG_LEVEL": "ERROR",
         **_of_several(hosts),
     }
-    module = "mlcc_engine.container.worker"
+    module = "mlcc_engine.container.running.worker"
     if hosts.world == 1:
         return Work((*python, module, str(folder)), environment, folder)
     words = (

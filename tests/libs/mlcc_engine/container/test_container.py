@@ -15,7 +15,7 @@ from mlcc_core import MlccError, PlatformError
 from mlcc_engine.container import channels, ending, hosts, layout, token
 from mlcc_engine.container.__main__ import main
 from mlcc_engine.container.hyperparameters import as_hyperparameters
-from mlcc_engine.container.relay import Relay
+from mlcc_engine.container.running.relay import Relay
 from mlcc_engine.job_result import JobResult
 from tests.libs.mlcc_engine.container.roots import asked, lay_out
 

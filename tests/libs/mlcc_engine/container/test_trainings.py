@@ -26,6 +26,9 @@ HOSTS = ("127.19.7.1", "127.19.7.2")
 """Loopback addresses, each of them a host."""
 
 
+MANY = {"num_train_epochs": 10_000, "global_batch_size": 2}
+
+
 @pytest.fixture
 def other_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder of another file system, where this machine has one, as a container's mounts are."""
@@ -137,6 +140,19 @@ def test_two_hosts_are_killed_and_go_on(tmp_path: Path, cache: Path) -> None:
     assert (leader / "model/checkpoints/hf/adapter_config.json").is_file()
     assert not any(line.startswith("mlcc-") for line in said(other).splitlines())
     assert not [path for path in (other / "model").rglob("*") if path.is_file()]
+
+
+@pytest.mark.full
+def test_processes_of_one_host_are_told_to_end(tmp_path: Path, cache: Path) -> None:
+    values = as_hyperparameters(asked(checkpoint_every="1h", hyperparameters=MANY))
+    first = lay_out(tmp_path / "first", values)
+    process = roots.start(first, cache, MLCC_PROCESSES="2")
+    roots.wait_for(lambda: roots.last_step(first) >= 2)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=100) == 3, said(first)
+    kept = [list((first / "checkpoints" / f"rank-{rank}").iterdir()) for rank in (0, 1)]
+    assert kept[0][0].name == kept[1][0].name
+    assert [(step / "manifest.json").is_file() for (step,) in kept] == [True, True]
 
 
 @pytest.mark.full

@@ -10,7 +10,7 @@ from contextlib import suppress
 from types import FrameType
 
 from mlcc_engine import orphans
-from mlcc_engine.container.relay import Relay
+from mlcc_engine.container.running.relay import Relay
 
 LAST_SECONDS = 105.0
 """From SIGTERM on: what has not ended by itself is killed, before SageMaker kills all at 120."""

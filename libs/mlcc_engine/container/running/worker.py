@@ -1,4 +1,4 @@
-"""``python -m mlcc_engine.container.worker FOLDER``: one process of a training in a container.
+"""One process of a training in a container: ``python -m mlcc_engine.container.running.worker DIR``.
 
 It is that of ``python -m mlcc_engine``, but that a checkpoint is saved when it is told to end, for
 which a container has two minutes, and that its states are lines for programs.

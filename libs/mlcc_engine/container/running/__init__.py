@@ -1,0 +1,1 @@
+"""The processes of a container: told to end in time, their lines handed on."""
