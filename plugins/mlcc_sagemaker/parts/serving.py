@@ -37,7 +37,9 @@ class EndpointServing(Serving):
         self, context: Context, destination: str, name: str, weights: str
     ) -> Sequence[str]:
         from mlcc_sagemaker.bedrock.deploy import notice
+        from mlcc_sagemaker.serving.flags import refuse_serving_flags
 
+        refuse_serving_flags(context)
         return notice(context, name, weights)
 
     def deploy_to(self, context: Context, destination: str, name: str, weights: str) -> Adapter:
