@@ -5,7 +5,8 @@ Variables of the environment and ``do/config`` that it reads, beside those of ev
 * ``ROLE_ARN``, ``TUNE_S3_BUCKET``: execution role and bucket; ``mlcc bootstrap`` writes them.
 * ``IMPORT_ROLE_ARN``: the role with which Bedrock reads models to import; of ``bootstrap``, too.
 * ``BEDROCK_MODELS``: names of the project's imported models, which ``deploy --to bedrock`` writes.
-* ``ENDPOINT_NAME``, ``INSTANCE_TYPE``: the endpoint, and its instances if not the hub's default.
+* ``ENDPOINT_NAME``, ``INSTANCE_TYPE``: the endpoint, and its instances if not the hub's default;
+  models that the hub does not host need it.
 * ``TRAIN_INSTANCE_TYPE``: the instances of training jobs, where no flag names others.
 * ``ACCEPT_EULA=true``: the licence of the project's model is accepted.
 * ``MLFLOW_RESOURCE_ARN``: the MLflow server or app, where there is more than one.

@@ -22,7 +22,7 @@ class Served:
     """The models.
 
     Attributes:
-        base: as it is.
+        base: as it is; the first target, where that is deployed without a base.
         base_names: names of the base model: its own, and ``base``.
         subjects: all models, by name, the base first.
         eager: names of those that were deployed or named, and are made ready before others.
@@ -70,11 +70,25 @@ def find_served(session: Session, targets: tuple[str, ...]) -> Served:
     Raises:
         MlccError, PlatformError: the base model or a target cannot be served.
     """
-    base = find_model(session, BASE, "MODEL_ID", session.platform.name).subject
-    names = tuple(dict.fromkeys((base.model, BASE)))
+    alone = _deployed_alone(session, targets[0]) if targets else None
+    base = alone or find_model(session, BASE, "MODEL_ID", session.platform.name).subject
+    names = tuple(dict.fromkeys((targets[0],) if alone else (base.model, BASE)))
     served = Served(base, names, dict.fromkeys(names, base), targets=targets)
     _Adding(session, served).all()
     return served
+
+
+def _deployed_alone(session: Session, target: str) -> Subject | None:
+    """Return what is deployed under a name, where no base can be asked beside it."""
+    answering = require_answering(session.platform)
+    try:
+        found = answering.find_subject(session.context, target)
+    except PlatformError:
+        raise
+    except MlccError:
+        return None  # what it is instead is said when it is looked for as a target
+    alone = found is not None and not answering.has_base(session.context, found)
+    return found if alone else None
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,15 @@ class FakeServing(Faults, Serving):
             )
             return [f"Deployed {model_data or 'the base model'}."]
 
+    def deploy_to(self, context: Context, destination: str, name: str, weights: str) -> Adapter:
+        with self.call(f"deploy_to {destination}"):
+            there = self.adapters.get(name)
+            if there is not None and there.source == weights:
+                return there
+            if weights not in self.artifacts:
+                raise MlccError(f"{weights} holds nothing, expected a model or an adapter.")
+            return self._add(Adapter(name, "model", weights, destination))
+
     def undeploy(self, context: Context) -> Sequence[str]:
         with self.call("undeploy"):
             gone = [f"Removed {name}." for name in self.adapters]

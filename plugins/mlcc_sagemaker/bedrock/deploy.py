@@ -26,6 +26,7 @@ from mlcc_sagemaker.bedrock.weights.source import FLAG, Source, find_source
 from mlcc_sagemaker.bedrock.weights.supported import check_model, check_region, remarks
 from mlcc_sagemaker.request.options.values import read_surroundings
 from mlcc_sagemaker.serving.standing.tags import PROJECT
+from mlcc_sagemaker.serving.weights.artifacts import Folder
 
 NAME = re.compile(r"([0-9a-zA-Z][_-]?){1,63}\Z")
 
@@ -195,6 +196,6 @@ def _before(context: Context, source: Source) -> str:
         return ""
     if source.adapter:
         return " (an adapter: merged into its base on this machine, then uploaded)"
-    if source.model is not None and not isinstance(source.place, str) and "s3://" in source.shown:
+    if isinstance(source.place, Folder):
         return " (copied within S3, with configs that Bedrock reads)"
     return " (uploaded to the tune bucket)"

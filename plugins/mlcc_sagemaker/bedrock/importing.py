@@ -200,7 +200,20 @@ def quota(doing: str, words: str, region: str) -> PlatformError:
 
 
 def wait(context: Context, name: str, job: str, seconds: float) -> Mapping[str, Any]:
-    """Wait until an import has ended, and return its job.
+    """Wait until an import has completed, and return its job; arguments as of :func:`ended`.
+
+    Raises:
+        MlccError: it failed because of the model.
+        PlatformError: it failed for another reason, or takes too long.
+    """
+    there = ended(context, name, job, seconds)
+    if there["status"] == "Failed":
+        raise _failed(name, there)
+    return there
+
+
+def ended(context: Context, name: str, job: str, seconds: float) -> Mapping[str, Any]:
+    """Wait until an import has completed or failed, and return its job.
 
     Args:
         context: the surroundings; its ``say`` is told how it goes.
@@ -209,8 +222,7 @@ def wait(context: Context, name: str, job: str, seconds: float) -> Mapping[str, 
         seconds: between two looks.
 
     Raises:
-        MlccError: it failed because of the model.
-        PlatformError: it failed for another reason, or takes too long.
+        PlatformError: it takes too long, or is gone.
     """
     began = time.monotonic()
     told = None
@@ -218,10 +230,8 @@ def wait(context: Context, name: str, job: str, seconds: float) -> Mapping[str, 
         there = patiently(context, lambda: describe_job(context, job), began + PATIENCE)
         if there is None:
             raise PlatformError(f"The import job {job} has disappeared.", hint="./do/adapter list")
-        if there["status"] == "Completed":
+        if there["status"] != "InProgress":
             return there
-        if there["status"] == "Failed":
-            raise _failed(name, there)
         now = time.monotonic()
         if told is None:
             context.say(f"⏳ Bedrock imports {name} (job {job}): this takes minutes.")

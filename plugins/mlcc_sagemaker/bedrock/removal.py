@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlcc_core import Context, MlccError
-from mlcc_sagemaker.aws.account import endpoint_of
+from mlcc_aws.errors import AccessDenied
+from mlcc_core import Context
+from mlcc_sagemaker.aws.account import endpoint_of, region_of
 from mlcc_sagemaker.aws.calls import client, found
 from mlcc_sagemaker.bedrock import importing
 from mlcc_sagemaker.bedrock.models import (
@@ -17,6 +18,7 @@ from mlcc_sagemaker.bedrock.models import (
     running_jobs,
     tags_of,
 )
+from mlcc_sagemaker.bedrock.weights.supported import REGIONS
 from mlcc_sagemaker.serving.standing.tags import PROJECT
 from mlcc_sagemaker.serving.waiting import wait_until_gone
 
@@ -72,12 +74,13 @@ def remove_model(context: Context, name: str, seconds: float) -> bool:
 
 def take_down(context: Context, name: str, seconds: float) -> Sequence[str]:
     """Remove an imported model of that name; no lines where Bedrock has none of this project."""
-    if name == endpoint_of(context):
+    if name == endpoint_of(context) or region_of(context) not in REGIONS:
         return ()
-    there = describe_model(context, name)
-    if there is None:
+    try:
+        there = describe_model(context, name)
+    except AccessDenied:  # who imports has the permission
         return ()
-    if tags_of(context, str(there["modelArn"])).get(PROJECT) != context.project:
+    if there is None or tags_of(context, str(there["modelArn"])).get(PROJECT) != context.project:
         return ()
     remove_model(context, name, seconds)
     forget_models(context, [name])
@@ -94,8 +97,4 @@ def _await_import(context: Context, name: str, seconds: float) -> None:
         context.say(
             f"⏳ The import of {name} is under way, and cannot be stopped: it is waited for."
         )
-        try:
-            importing.wait(context, name, str(row["jobName"]), seconds)
-        except MlccError as error:
-            if describe_model(context, name) is None and "failed" not in error.what:
-                raise
+        importing.ended(context, name, str(row["jobName"]), seconds)

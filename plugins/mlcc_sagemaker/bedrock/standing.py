@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from mlcc_aws.errors import AccessDenied
-from mlcc_core import Context, Standing
+from mlcc_core import Context, PlatformError, Standing
 from mlcc_sagemaker.aws.account import region_of
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.bedrock.models import (
@@ -29,17 +28,17 @@ AT_ONCE = 8
 def standing(context: Context) -> Sequence[Standing]:
     """List the imported models of this project.
 
-    Where the permission to list is missing and ``do/config`` names none, none is listed, and the
-    user is told: who has imported something has the permission.
+    Where Bedrock cannot be asked and ``do/config`` names none, none is listed, and a note says so:
+    endpoints that stand are to be seen, and taken down, all the same.
 
     Raises:
-        PlatformError: Bedrock cannot be asked.
+        PlatformError: Bedrock cannot be asked, and ``do/config`` names imported models.
     """
     if region_of(context) not in REGIONS:
         return ()
     try:
         arns = _arns(context)
-    except AccessDenied as error:
+    except PlatformError as error:
         if named_models(context):
             raise
         context.say(f"ℹ️  Imported models of Bedrock are not looked for: {error.what}")

@@ -49,7 +49,7 @@ def lacks(context: Context, subject: Subject, form: ExportForm) -> MlccError | N
     made = {"merged": "A merged model", "gguf": "GGUF"}[form]
     part = "--form adapter" if output.kind == "adapter" else "--form merged"
     return MlccError(
-        f"{made} of {subject.title} is made where its base is, and SageMaker keeps that to itself: "
+        f"{made} of {subject.title} is made on a machine with its base: "
         f"export with {part}, then what was written with --platform local.",
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mlcc_core import Engine, EvaluatorKind, Option, Platform, Setting
 from mlcc_engine.engine import TRL
+from mlcc_sagemaker.bedrock.options import DESTINATION
 from mlcc_sagemaker.instances.money.pricing import InstancePricing
 from mlcc_sagemaker.instances.options.declared import OPTIONS, SETTINGS
 from mlcc_sagemaker.instances.runner import InstanceJobs
@@ -39,6 +40,7 @@ class SageMakerJobs(Platform):
     options: ClassVar[tuple[Option, ...]] = OPTIONS
     settings: ClassVar[tuple[Setting, ...]] = SETTINGS
     deploy_options: ClassVar[tuple[Option, ...]] = DEPLOY_OPTIONS
+    destinations: ClassVar[tuple[str, ...]] = (DESTINATION,)
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
     takes_settings = True
     costs_money = True

@@ -37,7 +37,9 @@ class EndpointServing(Serving):
         self, context: Context, destination: str, name: str, weights: str
     ) -> Sequence[str]:
         from mlcc_sagemaker.bedrock.deploy import notice
+        from mlcc_sagemaker.serving.flags import refuse_serving_flags
 
+        refuse_serving_flags(context)
         return notice(context, name, weights)
 
     def deploy_to(self, context: Context, destination: str, name: str, weights: str) -> Adapter:
@@ -53,9 +55,12 @@ class EndpointServing(Serving):
 
     def take_down(self, context: Context, name: str) -> Sequence[str]:
         from mlcc_sagemaker.bedrock.removal import take_down as remove_imported
+        from mlcc_sagemaker.serving.standing.described import describe_endpoint
         from mlcc_sagemaker.serving.standing.taken_down import take_down
 
-        removed = remove_imported(context, name, self.look_seconds)
+        removed: Sequence[str] = ()
+        if describe_endpoint(context, name) is None:
+            removed = remove_imported(context, name, self.look_seconds)
         return removed or take_down(context, name, self.look_seconds)
 
     def undeploy_notice(self, context: Context) -> Sequence[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mlcc_core import Context, MlccError, PlatformError
+from mlcc_core.helpers import first_line
 from mlcc_sagemaker.aws.account import Role, endpoint_of, model_of
-from mlcc_sagemaker.aws.calls import aws_call, client, quota
+from mlcc_sagemaker.aws.calls import INVALID_CODES, aws_call, client, quota
 from mlcc_sagemaker.aws.roles import require_usable
 from mlcc_sagemaker.bedrock.options import refuse_import_options
 from mlcc_sagemaker.serving import components, flags, names
@@ -225,7 +227,8 @@ def _ensure_config(context: Context, hosting: Hosting, role: Role) -> None:
         with aws_call(f"remove {name}", "sagemaker:DeleteEndpointConfig"):
             client(context, "sagemaker").delete_endpoint_config(EndpointConfigName=name)
     try:
-        with aws_call(f"create {name}", "sagemaker:CreateEndpointConfig"):
+        on = {code: partial(_no_such_instance, hosting.instance) for code in INVALID_CODES}
+        with aws_call(f"create {name}", "sagemaker:CreateEndpointConfig", on):
             client(context, "sagemaker").create_endpoint_config(
                 EndpointConfigName=name,
                 ProductionVariants=[variant],
@@ -236,6 +239,17 @@ def _ensure_config(context: Context, hosting: Hosting, role: Role) -> None:
     except PlatformError:
         if describe_config(context, name) is None:
             raise
+
+
+def _no_such_instance(instance: str, words: str) -> PlatformError:
+    """Return the error for an invalid configuration; AWS lists all instances that there are."""
+    if "instanceType" not in words:
+        return PlatformError(f"AWS refuses the endpoint's configuration: {first_line(words)}")
+    return PlatformError(
+        f"SageMaker serves no models on {instance!r}.",
+        where="INSTANCE_TYPE",
+        hint="mlcc deploy --instance-type ml.g6.2xlarge   # or another one of SageMaker's",
+    )
 
 
 def _replace(context: Context, base: str, specification: Mapping[str, Any]) -> None:

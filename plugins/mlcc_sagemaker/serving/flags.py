@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlcc_core import Context, Option
+from mlcc_core import Context, MlccError, Option
 from mlcc_core.helpers import VLLM_RANKS
 
 INSTANCE_TYPE = Option(
@@ -96,3 +96,18 @@ def isolated(context: Context) -> bool:
 def change_base(context: Context) -> bool:
     """Return whether a flag changes how the base model is served."""
     return bool(environment(context)) or gpus(context) is not None
+
+
+def refuse_serving_flags(context: Context) -> None:
+    """Refuse the flags of an endpoint where a model is deployed to another place.
+
+    Raises:
+        MlccError: one is given.
+    """
+    for option in OPTIONS:
+        if context.options.get(option.key):
+            raise MlccError(
+                f"{option.flag} is for endpoints; with --to there is none.",
+                where=option.flag,
+                hint=f"leave out {option.flag}",
+            )

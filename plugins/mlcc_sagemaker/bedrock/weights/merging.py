@@ -6,7 +6,6 @@ from pathlib import Path
 
 from mlcc_core import Context, ExportPlan, MlccError, PlatformError
 from mlcc_core.helpers import disk_errors
-from mlcc_core.helpers.hints import hint_kind
 from mlcc_engine.export import adapter_files
 from mlcc_folders.serving.weights import adapter_config, check_adapter
 
@@ -14,13 +13,11 @@ HERE = "local"
 """The platform whose exporting merges."""
 
 
-@hint_kind("an adapter that is merged elsewhere, and imported")
-def elsewhere() -> str:
-    """Return the commands that merge an adapter where its base is, and import what comes of it."""
-    return (
-        "mlcc export RUN --to merged --form merged --platform local && "
-        "mlcc deploy --to bedrock --model-data merged --name NAME"
-    )
+ELSEWHERE = (
+    "mlcc export RUN --to merged --form merged --platform local && "
+    "mlcc deploy --to bedrock --model-data merged --name NAME"
+)
+"""The commands that merge an adapter where its base is, and import what comes of it."""
 
 
 def merged(context: Context, adapter: Path, scratch: Path) -> Path:
@@ -47,7 +44,7 @@ def merged(context: Context, adapter: Path, scratch: Path) -> Path:
     try:
         here = context.platform(HERE)
         answering, exporting = here.answering, here.exporting
-        subject = answering and answering.find_subject(context, str(based))
+        subject = None if answering is None else answering.find_subject(context, str(based))
         if subject is None or exporting is None:
             raise MlccError("nothing on this machine merges it")
         if (lack := exporting.lacks(context, subject, "merged")) is not None:
@@ -59,7 +56,7 @@ def merged(context: Context, adapter: Path, scratch: Path) -> Path:
         raise MlccError(
             f"The adapter cannot be merged into {base} on this machine, and Bedrock imports whole "
             f"models: {error.what}",
-            hint=error.hint or elsewhere(),
+            hint=error.hint or ELSEWHERE,
             detail=error.detail,
         ) from None
     return folder

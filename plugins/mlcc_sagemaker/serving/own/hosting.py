@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 
 from mlcc_core import Context, MlccError
+from mlcc_sagemaker.instances.options.accelerators import accelerators
 from mlcc_sagemaker.serving import flags
 from mlcc_sagemaker.serving.containers import DOWNLOADED
 from mlcc_sagemaker.serving.hosting import LORA, MEMORY_MB, Hosting, lmi_image
@@ -117,21 +118,32 @@ def _compute(
     wished = flags.gpus(context)
     if stands and wished is None:
         return stands.compute
-    gpus = gpus_of(context, instance)
-    if wished is None and gpus is None:
-        raise MlccError(
-            f"How many GPUs {instance!r} has is not known.",
-            where=flags.INSTANCE_TYPE.flag,
-            hint=f"mlcc deploy --instance-type {instance} --gpus 1   # those that the model takes",
-        )
+    gpus, size = gpus_of(context, instance), weights.size if weights else None
     if gpus is not None:
-        _require_room(model, gpus, wished, weights.size if weights else None)
-    count = wished or (gpus_needed(gpus, weights.size if weights else None) if gpus else 1)
+        _require_room(model, gpus, wished, size)
+    count = wished or (gpus_needed(gpus, size) if gpus else accelerators(instance))
+    if not count:
+        raise _no_gpus(instance, count, size)
     return {
         "NumberOfCpuCoresRequired": 1,
         "MinMemoryRequiredInMb": MEMORY_MB,
         ACCELERATORS: count,
     }
+
+
+def _no_gpus(instance: str, count: int | None, size: int | None) -> MlccError:
+    where = flags.INSTANCE_TYPE.flag
+    if count == 0:
+        return MlccError(
+            f"{instance!r} has no GPU, which the container needs.",
+            where=where,
+            hint=_with_first(size or 0),
+        )
+    return MlccError(
+        f"How many GPUs {instance!r} has is not known here.",
+        where=where,
+        hint=f"mlcc deploy --instance-type {instance} --gpus 1   # those that the model takes",
+    )
 
 
 def _require_room(model: str, gpus: Gpus, wished: int | None, size: int | None) -> None:

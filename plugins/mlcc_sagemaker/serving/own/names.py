@@ -82,7 +82,9 @@ def contradicts(context: Context, trained_on: str, serves: str) -> bool:
     one, other = _plain(context, trained_on), _plain(context, serves)
     if one == other or one.startswith(IN_S3) != other.startswith(IN_S3):
         return False
-    if "/" in one and not one.startswith(IN_S3):
+    if one.startswith(IN_S3):  # either may be the folder below the prefix that was named
+        return not (f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/"))
+    if "/" in one:
         return one.rpartition("/")[2] not in _repositories(context, serves)
     return True
 

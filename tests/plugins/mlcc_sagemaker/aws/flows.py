@@ -53,6 +53,8 @@ LOST = Step(f"{JOBS} --force", code=3, course=loses_an_instance())
 TOKEN_OF_HUB = "container token"
 """Stands for the container of a job that reads the token of the Hub."""
 
+OWN = "deploy --yes --instance-type ml.g6.2xlarge"
+
 FLOWS: tuple[Step, ...] = (
     Step("doctor"),
     # the token for private datasets, stored, removed, and restored while it can be
@@ -119,4 +121,10 @@ FLOWS: tuple[Step, ...] = (
     Step(JOBS),
     Step("runs remove sft --yes"),
     Step(TOKEN_OF_HUB),
+    Step("undeploy --yes"),
+    # a model of the user's own, in S3: deployed, changed in place, an adapter put on it
+    Step(f"{OWN} --network-isolation", variables={"MODEL_ID": "{whole}"}),
+    Step(f"{OWN} --max-lora-rank 256", variables={"MODEL_ID": "{whole}"}),
+    Step("adapter add other --weights {other}", variables={"MODEL_ID": "{whole}"}),
+    Step("undeploy --yes", variables={"MODEL_ID": "{whole}"}),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from tests.plugins.mlcc_sagemaker.conftest import make_context
 # moto has no bucket policies in its CloudFormation; cfn-lint looks at that resource.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy:UserWarning")
 
-ACTION = re.compile(r'"((?:sagemaker|s3|lambda|logs|iam|sts|secretsmanager):[A-Z][A-Za-z]+)')
+ACTION = re.compile(
+    r'"((?:sagemaker|bedrock|s3|lambda|logs|iam|sts|secretsmanager):[A-Z][A-Za-z]+)'
+)
 
 BUCKET = "mlcc-tune-123456789012-us-east-1"
 
@@ -57,6 +60,27 @@ def test_role_and_bucket_are_made_and_written_down(aws, platform, user, tmp_path
     name = user.saved["ROLE_ARN"].rpartition("/")[2]
     role = aws.client("iam").get_role(RoleName=name)["Role"]
     assert role["Arn"] == user.saved["ROLE_ARN"]
+
+
+LONGEST_POLICY = 6144
+"""Characters of a managed policy that IAM takes, white space aside."""
+
+
+def test_the_policy_of_users_is_one_that_iam_takes(aws, platform, user, tmp_path):
+    boot(platform, user.context(aws, tmp_path))
+    [policy] = aws.account.client("iam").list_policies(Scope="Local")["Policies"]
+    text = json.dumps(aws.caller.managed(policy["Arn"]), separators=(",", ":"))
+    assert len(text) <= LONGEST_POLICY
+
+
+def test_bedrock_reads_with_a_role_of_its_own(aws, platform, user, tmp_path):
+    boot(platform, user.context(aws, tmp_path))
+    arn = user.saved["IMPORT_ROLE_ARN"]
+    assert arn != user.saved["ROLE_ARN"]
+    assert aws.identity.trusts(arn, "bedrock.amazonaws.com")
+    assert not aws.identity.trusts(arn, "sagemaker.amazonaws.com")
+    [statement] = aws.identity.inline(arn)["weights"]["Statement"]
+    assert sorted(statement["Action"]) == ["s3:GetObject", "s3:ListBucket"]
 
 
 def test_what_it_made_passes_the_checks(aws, platform, user, tmp_path):
@@ -207,6 +231,7 @@ def test_another_bucket_is_let_in_by_running_it_again(aws, platform, user, tmp_p
     assert user.said == [
         "📋 Changes to the stack mlcc-tune in us-east-1:",
         "   Modify  AWS::IAM::Role           ExecutionRole",
+        "   Modify  AWS::IAM::Role           ImportRole",
         "   Modify  AWS::IAM::ManagedPolicy  UserPolicy",
         "   Datasets: + arn:aws:s3:::my-bucket",
         f"   Datasets: + {objects}",

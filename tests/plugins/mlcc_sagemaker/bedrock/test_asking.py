@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import sys
+import threading
 
+import openai
 import pytest
 
+import mlcc_core.cli.serve.serve as serve_command
 from mlcc_core.contract.platform.answering import Prompt
 from mlcc_core.contract.platform.chatting import Piece
 from mlcc_core.errors import MlccError, PlatformError, TransientError
@@ -138,3 +143,30 @@ def test_the_base_is_asked_too_where_it_is_deployed(project, stored):
     assert "The name 'tuned-v1' is taken" in ran.err
     assert project("adapter", "remove", "tuned-v1").code == 0
     assert [item["modelName"] for item in stored.imports.models.values()] == []
+
+
+@pytest.mark.slow
+def test_it_is_served_without_a_base(project, stored, monkeypatch):
+    to = ("deploy", "--to", "bedrock", "--model-data", MODEL, "--name", "tuned-v1", "--yes")
+    assert project(*to).code == 0
+    answers, shown = [], serve_command.show_ready
+
+    def ask(ready):
+        try:
+            with openai.OpenAI(base_url=ready.url, api_key="none", max_retries=0) as client:
+                messages = [{"role": "user", "content": "Hello"}]
+                asked = client.chat.completions.create(model="tuned-v1", messages=messages)
+                answers.append(asked.choices[0].message.content)
+        finally:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def show_ready(console, ready):
+        shown(console, ready)
+        threading.Thread(target=ask, args=(ready,), daemon=True).start()
+
+    monkeypatch.setattr(serve_command, "show_ready", show_ready)
+    ran = project("serve", "tuned-v1", "--port", "0")
+    assert ran.code == 0, ran
+    assert answers == ["tuned-v1 says: Hello"]
+    ran = project("serve")
+    assert "No base model is deployed" in ran.err

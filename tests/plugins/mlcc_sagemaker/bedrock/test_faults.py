@@ -9,7 +9,7 @@ from mlcc_sagemaker.bedrock import importing
 from tests.aws_account.training import outputs
 from tests.plugins.mlcc_sagemaker.artifacts import MODEL, put
 from tests.plugins.mlcc_sagemaker.bedrock.conftest import begun, config_of, jobs, models
-from tests.plugins.mlcc_sagemaker.conftest import BUCKET, QWEN, make_context
+from tests.plugins.mlcc_sagemaker.conftest import BUCKET, QWEN, make_context, set_variable
 
 CONFIG = "out/model/checkpoints/hf_merged/config.json"
 
@@ -175,3 +175,17 @@ def test_a_region_without_imports(around, platform, stored):
 @pytest.mark.parametrize("name", ["a b", "a--b", "-a", "a" * 64, "demo-endpoint"])
 def test_names_that_do_not_fit(around, platform, name):
     assert f"{name!r}" in refused(platform, around, name=name).what
+
+
+@pytest.mark.parametrize("kind", ["denied", "failed", "refused"])
+def test_endpoints_are_told_and_taken_down_whatever_bedrock_says(mlcc, stored, kind):
+    assert mlcc("deploy", "--yes").code == 0
+    for operation in ("ListImportedModels", "GetImportedModel", "ListModelImportJobs"):
+        stored.inject(operation, kind, times=None)
+    ran = mlcc("doctor")
+    assert "endpoint demo-endpoint (InService)" in ran.out
+    assert "Imported models of Bedrock are not looked for: Cannot list" in ran.err + ran.out
+    set_variable(mlcc, ENDPOINT_NAME="another")
+    ran = mlcc("undeploy", "--orphans", "--yes")
+    assert ran.code == 0, ran
+    assert "✅ Removed the endpoint demo-endpoint" in ran.out

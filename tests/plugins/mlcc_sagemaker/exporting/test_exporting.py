@@ -79,7 +79,8 @@ def test_a_merged_model_that_the_job_left(context, platform, left, tmp_path, kin
     assert platform.exporting.lacks(context, subject(kind), "merged") is None
     folder = tmp_path / "out"
     exported = export(platform, context, subject(kind), "merged", folder)
-    assert names(folder) == ["config.json", "model.safetensors", "tokenizer_config.json"]
+    tokenizer = ["tokenizer.json", "tokenizer_config.json"]
+    assert names(folder) == ["config.json", "model.safetensors", *tokenizer]
     assert "_name_or_path" not in json.loads((folder / "config.json").read_text())
     assert exported.loads["vLLM"] == "vllm serve {path}"
 
@@ -88,7 +89,7 @@ def test_what_cannot_be_had_here(context, platform, left):
     left("adapter")
     lacks = platform.exporting.lacks
     assert lacks(context, subject(), "merged").what == (
-        "A merged model of demo-1 is made where its base is, and SageMaker keeps that to itself: "
+        "A merged model of demo-1 is made on a machine with its base: "
         "export with --form adapter, then what was written with --platform local."
     )
     assert "with --form adapter" in lacks(context, subject(), "gguf").what

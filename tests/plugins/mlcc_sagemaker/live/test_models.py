@@ -51,6 +51,7 @@ def test_every_model_with_recipes_is_listed(added, context, platform):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:::sagemaker", "ignore:::omegaconf", "ignore:::antlr4")
 def test_the_list_has_the_models_that_the_sdk_lists(added, context, platform):
     pytest.importorskip("sagemaker.train")
     from sagemaker.train import DPOTrainer, RLAIFTrainer, RLVRTrainer, SFTTrainer

@@ -48,7 +48,7 @@ def account(on_hub, aws):
     return aws
 
 
-@pytest.fixture(params=[SageMaker, SageMakerJobs], ids=lambda kind: kind.name)
+@pytest.fixture(params=[SageMakerJobs, pytest.param(SageMaker, marks=pytest.mark.full)])
 def platform(request):
     """Both platforms, which share what serves."""
     return request.param(look_seconds=0.01)

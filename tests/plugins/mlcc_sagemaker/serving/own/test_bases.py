@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from mlcc_core.actions.chat.listening import listen
+from mlcc_core.contract.platform.answering import Prompt
+from mlcc_core.contract.platform.chatting import Sampling
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_sagemaker.serving.own.names import contradicts, same_model
 from tests.plugins.mlcc_sagemaker.artifacts import put
@@ -38,7 +41,10 @@ def names(project):
         ("org/other", "hub-qwen", True),
         ("another-model", "hub-qwen", True),
         ("s3://b/models/base", "s3://b/models/base/", False),
+        ("s3://b/models/base/checkpoints/hf_merged/", "s3://b/models/base", False),
         ("s3://b/models/base", "s3://b/models/other", True),
+        ("s3://b/models/base", "s3://b/models/base-2", True),
+        (f"{TINY}@{'a' * 40}", TINY, False),
         ("s3://b/models/base", TINY, False),
         (TINY, "s3://b/models/tiny/", False),
         ("/opt/ml/input/data/model", TINY, False),
@@ -136,3 +142,13 @@ def test_a_catalog_model_is_served_as_before(account, project, platform):
     assert "StartupParameters" not in base
     container = account.log.only("CreateModel").params["PrimaryContainer"]
     assert "OPTION_MAX_MODEL_LEN" not in container["Environment"]
+
+
+def test_it_talks(account, project, platform):
+    context = project()
+    platform.serving.deploy(context, None)
+    subject = platform.answering.deployed_base(context, TINY)
+    prompt = Prompt([{"role": "user", "content": "2 + 2 ="}])
+    with platform.answering.open_chat(context, [subject]) as talk:
+        (spoken,) = listen([lambda: talk.reply(subject, prompt, Sampling(max_new_tokens=8))])
+    assert spoken.in_words == "demo-endpoint-base says: 2 + 2 ="

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import MlccError, PlatformError
 from mlcc_sagemaker.serving.own.gpus import COMFORT, KNOWN, MIB, OFFERED, fitting, gpus_needed
 from mlcc_sagemaker.serving.own.gpus import gpus_of as look_up
 from tests.plugins.mlcc_sagemaker.serving.own.conftest import IN_S3, TINY, grown
@@ -48,11 +48,37 @@ def test_no_more_gpus_than_there_are(project, platform):
 
 
 def test_an_instance_in_neither_table(account, project, platform):
-    with pytest.raises(MlccError, match=r"How many GPUs 'ml\.g7e\.2xlarge' has"):
-        platform.serving.deploy_notice(project(instance="ml.g7e.2xlarge"), None)
-    platform.serving.deploy(project(instance="ml.g7e.2xlarge", gpus=1), None)
+    with pytest.raises(
+        MlccError, match=r"How many GPUs 'ml\.g7\.2xlarge' has is not known"
+    ) as caught:
+        platform.serving.deploy_notice(project(instance="ml.g7.2xlarge"), None)
+    assert (caught.value.hint or "").startswith(
+        "mlcc deploy --instance-type ml.g7.2xlarge --gpus 1"
+    )
+    with pytest.raises(MlccError, match="has no GPU"):
+        platform.serving.deploy_notice(project(instance="ml.m5.2xlarge"), None)
+    platform.serving.deploy(project(instance="ml.g7.2xlarge", gpus=1), None)
     base = account.log.only("CreateInferenceComponent").params["Specification"]
     assert base["ComputeResourceRequirements"]["NumberOfAcceleratorDevicesRequired"] == 1
+
+
+def test_an_instance_that_sagemaker_does_not_have(account, project, platform):
+    with pytest.raises(PlatformError) as caught:
+        platform.serving.deploy(project(instance="ml.g9.2xlarge", gpus=1), None)
+    assert caught.value.what == "SageMaker serves no models on 'ml.g9.2xlarge'."
+    assert account.serving.endpoints == {}
+
+
+def test_an_instance_whose_memory_is_not_known(account, project, platform):
+    platform.serving.deploy(project(instance="ml.g7e.12xlarge"), None)
+    base = account.log.only("CreateInferenceComponent").params["Specification"]
+    assert base["ComputeResourceRequirements"]["NumberOfAcceleratorDevicesRequired"] == 2
+
+
+def test_flags_of_endpoints_mean_nothing_elsewhere(project, platform):
+    context = project(instance_type="ml.g5.2xlarge")
+    with pytest.raises(MlccError, match="--instance-type is for endpoints"):
+        platform.serving.deploy_to_notice(context, "bedrock", "tuned", f"{IN_S3}/")
 
 
 def test_what_is_no_instance(account, project, platform):
@@ -75,12 +101,14 @@ def test_the_sdk_knows_more_instances(project):
 
 
 def test_numbers_agree_with_those_of_ec2(aws):
+    names = [instance.removeprefix("ml.") for instance in KNOWN]
     ec2 = aws.account.client("ec2")
-    for gpus in KNOWN.values():
-        name = gpus.instance.removeprefix("ml.")
-        [described] = ec2.describe_instance_types(InstanceTypes=[name])["InstanceTypes"]
-        [device] = described["GpuInfo"]["Gpus"]
-        assert (device["Count"], device["MemoryInfo"]["SizeInMiB"]) == (gpus.count, gpus.each), name
+    described = ec2.describe_instance_types(InstanceTypes=names)["InstanceTypes"]
+    assert len(described) == len(KNOWN)
+    for one in described:
+        [device] = one["GpuInfo"]["Gpus"]
+        known = KNOWN[f"ml.{one['InstanceType']}"]
+        assert (device["Count"], device["MemoryInfo"]["SizeInMiB"]) == (known.count, known.each)
 
 
 @given(st.integers(1, 10**12))
