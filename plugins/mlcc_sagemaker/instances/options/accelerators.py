@@ -1,8 +1,8 @@
 """The accelerators of an instance, by its type: one process trains on each.
 
-The numbers are those of Amazon EC2's pages (aws.amazon.com/ec2/instance-types) as of November 2026;
-a test holds them to those that the SageMaker SDK knows. A size that is not in the table of its
-family is not known.
+The numbers are those of EC2's DescribeInstanceTypes (``GpuInfo``), as moto 5.2 keeps a copy of its
+answers, read on 2026-11-30, and those of P3 the SageMaker SDK's; tests hold them to both. A size that
+is not in the table of its family is not known.
 """
 
 from __future__ import annotations
@@ -14,18 +14,15 @@ TYPE = re.compile(r"ml\.(?P<family>[a-z][a-z0-9]*(?:-[a-z0-9]+)?)\.(?P<size>[a-z
 
 _SINGLE = dict.fromkeys(("xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"), 1)
 _USUAL = {**_SINGLE, "12xlarge": 4, "24xlarge": 4, "48xlarge": 8}
+_NEWER = {"2xlarge": 1, "4xlarge": 1, "8xlarge": 1, "12xlarge": 2, "24xlarge": 4, "48xlarge": 8}
 
 GPUS: Mapping[str, Mapping[str, int]] = {
     "g4dn": {**_SINGLE, "12xlarge": 4},
     "g5": _USUAL,
     "g6": _USUAL,
     "g6e": _USUAL,
-    "g7e": {
-        **dict.fromkeys(("2xlarge", "4xlarge", "8xlarge"), 1),
-        "12xlarge": 2,
-        "24xlarge": 4,
-        "48xlarge": 8,
-    },
+    "g7": _NEWER,
+    "g7e": _NEWER,
     "p3": {"2xlarge": 1, "8xlarge": 4, "16xlarge": 8},
     "p3dn": {"24xlarge": 8},
     "p4d": {"24xlarge": 8},

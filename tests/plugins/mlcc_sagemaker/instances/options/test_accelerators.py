@@ -1,4 +1,4 @@
-"""The table of accelerators, held to what the SDK and botocore know."""
+"""The table of accelerators, held to what EC2, the SDK and botocore know."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from mlcc_aws.shapes import members_of
 from mlcc_sagemaker.instances.options.accelerators import GPUS, TYPE, accelerators, unfit
 
-UNKNOWN = {"g7"}
-"""Families whose pages were not read: a user says how many processes there are to be."""
+RETIRED = {"p3"}
+"""Families that EC2's answer does not describe any more; the SDK does."""
 
 TYPES = members_of("sagemaker", "TrainingInstanceType")
 
@@ -21,12 +21,23 @@ def test_the_table_agrees_with_the_sdk():
     assert ours == {kind: listed[kind]["Count"] for kind in ours}
 
 
+def test_the_table_agrees_with_ec2(aws):
+    names = [
+        f"{family}.{size}"
+        for family, sizes in GPUS.items()
+        if family not in RETIRED
+        for size in sizes
+    ]
+    ec2 = aws.account.client("ec2")
+    described = ec2.describe_instance_types(InstanceTypes=names)["InstanceTypes"]
+    counts = {one["InstanceType"]: one["GpuInfo"]["Gpus"][0]["Count"] for one in described}
+    assert counts == {name: accelerators(f"ml.{name}") for name in names}
+
+
 def test_every_instance_that_the_service_takes_is_known():
     for kind in TYPES:
         family, found = TYPE.match(kind)["family"], accelerators(kind)
-        if family in UNKNOWN:
-            assert found is None, kind
-        elif unfit(kind) is None:
+        if unfit(kind) is None:
             assert found is not None, kind
             assert (found > 0) == (family in GPUS), kind
 

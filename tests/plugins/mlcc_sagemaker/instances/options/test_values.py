@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import attempt
 from mlcc_sagemaker.instances.options.declared import INSTANCES, OPTIONS
+from mlcc_sagemaker.instances.options import accelerators
 from mlcc_sagemaker.instances.options.values import read_instances
 from tests.plugins.mlcc_sagemaker.instances.conftest import CPU, GPU
 
@@ -61,7 +62,6 @@ def test_a_spot_job_waits_a_day_longer_than_it_may_run(place):
         ({"instance_type": "large"}, "not an instance type", "ml.g5.2xlarge"),
         ({"instance_type": "ml.g5.3xlarge"}, "no training instances", "--instance-type ml.g5."),
         ({"instance_type": "ml.trn1.2xlarge"}, "AWS Trainium", "ml.g5.2xlarge"),
-        ({"instance_type": "ml.g7.2xlarge"}, "number of GPUs", "--processes N"),
         ({"max_wait": "2h"}, "--spot", "--spot"),
         ({"spot": True, "max_wait": "2h"}, "shorter than the 24 h", "--max-wait 48h"),
         ({"spot": True, "max_wait": "soon"}, "not a duration", "--max-wait 48h"),
@@ -73,6 +73,14 @@ def test_what_the_service_does_not_take_is_one_line(place, refusal, options, wor
     error = refusal(read, place, **options)
     assert words in error.what
     assert hint in error.hint
+
+
+def test_a_family_that_the_table_does_not_have_yet(place, refusal, monkeypatch):
+    monkeypatch.delitem(accelerators.GPUS, "g7")
+    error = refusal(read, place, instance_type="ml.g7.2xlarge")
+    assert "number of GPUs" in error.what
+    assert "--processes N" in error.hint
+    assert read(place, instance_type="ml.g7.2xlarge", processes=1).processes == 1
 
 
 def test_no_instance_is_chosen_for_the_user(place, refusal):
