@@ -1,8 +1,8 @@
 """The accelerators of an instance, by its type: one process trains on each.
 
 The numbers are those of EC2's DescribeInstanceTypes (``GpuInfo``), as moto 5.2 keeps a copy of its
-answers, read on 2026-11-30, and those of P3 the SageMaker SDK's; tests hold them to both. A size that
-is not in the table of its family is not known.
+answers, read on 2026-11-30, and those of P3 the SageMaker SDK's; tests hold them to both. A size
+that is not in the table of its family is not known.
 """
 
 from __future__ import annotations

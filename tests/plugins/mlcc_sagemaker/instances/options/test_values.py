@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import attempt
-from mlcc_sagemaker.instances.options.declared import INSTANCES, OPTIONS
 from mlcc_sagemaker.instances.options import accelerators
+from mlcc_sagemaker.instances.options.declared import INSTANCES, OPTIONS
 from mlcc_sagemaker.instances.options.values import read_instances
 from tests.plugins.mlcc_sagemaker.instances.conftest import CPU, GPU
 
