@@ -166,7 +166,7 @@ def test_a_run_that_cannot_be_measured(tuned, context, platform):
     del tuned.jobs[RUN].record["OutputModelPackageArn"]
     error = refused(platform, context, make_spec("benchmark"))
     assert error.what == f"The run {RUN} left no model package, by which SageMaker evaluates."
-    tuned.jobs[RUN].stage = courses.STOPPED
+    tuned.jobs[RUN].status = courses.STOPPED.status
     error = refused(platform, context, make_spec("benchmark"))
     assert error.what == f"The run {RUN} is stopped, expected one that completed."
     assert error.hint == "mlcc runs   # shows the runs that completed"
