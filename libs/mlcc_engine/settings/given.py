@@ -77,7 +77,9 @@ def check(request: Request) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what the engine itself passes
-            trainers.configure(trainer, whole, values, plan, find_device(), Path("output"))
+            # Configs of several processes ask for those, which are not there.
+            alone = dataclasses.replace(whole, processes=1)
+            trainers.configure(trainer, alone, values, plan, find_device(), Path("output"))
     except MlccError as error:
         raise MlccError(first_line(error.what), where="--set", hint=_listing(request)) from None
     except Exception as error:  # a Config may import what a value names
