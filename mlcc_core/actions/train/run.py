@@ -66,7 +66,7 @@ def train_script(
     name = tracker.next_name()
     name, created = tracker.create(name, plan.draft, record_of_script(plan, name))
     if created and request.force:
-        forget_earlier(tracker, name, reporter)
+        forget_earlier(tracker, name)
     return follow_script(plan, name, reporter, created=created)
 
 

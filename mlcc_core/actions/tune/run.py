@@ -93,7 +93,7 @@ class Tuning:
             record = self._record(plan, ready, name)
             name, created = tracker.create(name, ready.request, record)
             if created and self.request.force:
-                forget_earlier(tracker, name, self.reporter)
+                forget_earlier(tracker, name)
         resumed = found is not None and found.interrupted and resume(plan, name, self.reporter.say)
         return follow(plan, name, self.reporter, created=created, resumed=resumed)
 

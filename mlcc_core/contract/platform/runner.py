@@ -219,7 +219,7 @@ class JobRunner(ABC):
         raise PlatformError(f"The job {name} cannot go on: its platform starts jobs anew only.")
 
     def forget(self, context: Context, name: str) -> None:
-        """Free what an interrupted job would go on from, as another attempt takes its place.
+        """Free what a job would go on from: it completed, or another attempt takes its place.
 
         Its logs and its state stay. A job that is not over is left alone.
 

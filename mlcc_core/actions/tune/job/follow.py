@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from mlcc_core.actions.card.write import write_card
 from mlcc_core.actions.money.bill import saved_bill
 from mlcc_core.actions.money.spent import record_spent
+from mlcc_core.actions.runs.ended import free_checkpoints
 from mlcc_core.actions.runs.tracking import remember_output
 from mlcc_core.actions.tune.job.next_steps import next_steps
 from mlcc_core.actions.tune.job.proof import changed_spec
@@ -215,6 +216,7 @@ class Following:
         )
         remember_output(self.session.project, self.name, self.plan.technique.name, output)
         write_card(self.session, self.name)
+        free_checkpoints(self.platform, self.session.context, self.name)
         self.teller.finished(state, output)
         return output
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlcc_core.actions.money.spent import record_spent
+from mlcc_core.actions.runs.ended import free_checkpoints
 from mlcc_core.actions.runs.find import run_names
 from mlcc_core.actions.runs.tracking import tracked_job
 from mlcc_core.actions.session import Session
@@ -11,7 +12,6 @@ from mlcc_core.actions.tune.job.submit import Tracker
 from mlcc_core.actions.tune.job.watch import watch
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.platform.runner import JobNotFound
-from mlcc_core.errors import MlccError
 from mlcc_core.project.records import read_record
 
 
@@ -68,20 +68,14 @@ def tell_of_others(tracker: Tracker, reporter: Reporter) -> None:
         )
 
 
-def forget_earlier(tracker: Tracker, new: str, reporter: Reporter) -> None:
+def forget_earlier(tracker: Tracker, new: str) -> None:
     """Free what earlier attempts at a plan would have gone on from: the new one is there now.
 
     Args:
         tracker: of the plan.
         new: the attempt that was begun.
-        reporter: takes the news.
     """
     for name in run_names(tracker.project):
         if name == new or not name.startswith(tracker.prefix):
             continue
-        try:
-            tracker.platform.runner.forget(tracker.context, name)
-        except JobNotFound:
-            continue
-        except MlccError as error:
-            reporter.say(f"⚠️  The checkpoints of {name} stay: {error.what}")
+        free_checkpoints(tracker.platform, tracker.context, name)

@@ -16,6 +16,7 @@ from mlcc_sagemaker.instances.job.chain import Chain, read_chain, without_contin
 from mlcc_sagemaker.instances.job.ending import Ending, ending_of
 from mlcc_sagemaker.instances.job.kept import (
     artifacts_of,
+    checkpoint_keys,
     checkpoints_of,
     saved_step,
     stored_result,
@@ -24,7 +25,7 @@ from mlcc_sagemaker.instances.job.log.marks import PROGRESS, RESULT, STATE, WARN
 from mlcc_sagemaker.instances.job.log.reading import JobLog
 from mlcc_sagemaker.instances.job.reported_spec import described_spec
 from mlcc_sagemaker.job import jobs as serverless
-from mlcc_sagemaker.job.progress import seconds
+from mlcc_sagemaker.job.progress import seconds, status_of
 
 STEPS_OF_PACE = 500
 """Lines of progress, at the end, whose pace counts."""
@@ -83,22 +84,25 @@ def describe(context: Context, name: str, known: Known) -> JobState:
     result = _result(context, chain, latest, ending)
     over = ending.status in ("completed", "failed", "stopped")
     taken_back = spot.waits(description)
-    asks = ending.interrupted or taken_back or over
-    saved = saved_step(context, chain) if asks else None
+    trains = not (over or taken_back) and any(mark == PROGRESS for mark, _ in latest)
+    # Those of a training that completed are removed, or about to be.
+    asks = taken_back or (over and (ending.status != "completed" or not _is_training(chain)))
+    kept = checkpoint_keys(context, chain) if asks else ()
+    saved = saved_step(kept)
     artifacts = artifacts_of(chain.newest) or None
     ended = description.get("TrainingEndTime") or description.get("LastModifiedTime")
     return JobState(
         name=name,
         status=ending.status,
         phase=_phase(description, latest),
-        progress=_progress(marked, result if over else None, over=over),
+        progress=_progress(marked, result if over else None, trains=trains),
         reported=_reported(chain, known.sent),
         artifacts=artifacts if ending.status == "completed" else None,
         reason=ending.reason,
         fault=ending.fault,
         started=seconds(chain.first.get("CreationTime")),
         ended=seconds(ended) if over else None,
-        details=_details(context, chain, result if over else None, saved),
+        details=_details(context, chain, result if over else None, kept=bool(kept)),
         warnings=(
             *((spot.told(description, saved),) if taken_back else ()),
             *_warnings(marked, result if over else None),
@@ -146,10 +150,11 @@ def _result(
 
 
 def _progress(
-    marked: Sequence[Marked], result: Mapping[str, Any] | None, *, over: bool
+    marked: Sequence[Marked], result: Mapping[str, Any] | None, *, trains: bool
 ) -> Progress | None:
+    """Return how far the job is; while it does not train, nobody knows how long it will take."""
     lines = [document for mark, document in marked if mark == PROGRESS]
-    progress = progress_in(lines[-STEPS_OF_PACE:], None if over else time.time())
+    progress = progress_in(lines[-STEPS_OF_PACE:], time.time() if trains else None)
     return with_numbers(progress, (result or {}).get("metrics"))
 
 
@@ -176,12 +181,16 @@ def _warnings(marked: Sequence[Marked], result: Mapping[str, Any] | None) -> Ite
 
 def _reported(chain: Chain, sent: Request | None) -> ReportedSpec | None:
     """Return what the job says of itself; a script has no training to report."""
-    given = chain.first.get("HyperParameters") or {}
-    return described_spec(chain.first, sent) if given.get(ENTRY, ENGINE) == ENGINE else None
+    return described_spec(chain.first, sent) if _is_training(chain) else None
+
+
+def _is_training(chain: Chain) -> bool:
+    """Return whether the engine runs, and no script of a user's."""
+    return (chain.first.get("HyperParameters") or {}).get(ENTRY, ENGINE) == ENGINE
 
 
 def _details(
-    context: Context, chain: Chain, result: Mapping[str, Any] | None, saved: int | None
+    context: Context, chain: Chain, result: Mapping[str, Any] | None, *, kept: bool
 ) -> dict[str, str]:
     """Return facts for people: the console, the instances, checkpoints that there are."""
     region = region_of(context)
@@ -200,8 +209,10 @@ def _details(
     if taken_back:
         details["spot instances taken back"] = str(taken_back)
     checkpoints = checkpoints_of(chain)
-    if checkpoints is not None and saved is not None:
-        details["checkpoints"] = checkpoints
+    if checkpoints is not None and kept:
+        done = status_of(description) == "completed"
+        mend = f"   # to remove them: aws s3 rm --recursive {checkpoints}" if done else ""
+        details["checkpoints"] = f"{checkpoints}{mend}"
     own = (result or {}).get("details")
     return {**(_texts(own) if isinstance(own, Mapping) else {}), **details}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mlcc_core import Context, PlatformError
@@ -28,18 +28,26 @@ def checkpoints_of(chain: Chain) -> str | None:
     return _folder(str(uri)) if uri else None
 
 
-def saved_step(context: Context, chain: Chain) -> int | None:
-    """Return the step of the newest checkpoint; ``None`` where there is none, or it is not told.
-
-    The container sees for itself whether it is whole, and passes over one that is not.
-    """
+def checkpoint_keys(context: Context, chain: Chain) -> Sequence[str]:
+    """Return the keys of all objects of a job's checkpoints; none where they may not be listed."""
     uri = checkpoints_of(chain)
     if uri is None:
-        return None
+        return ()
     try:
-        keys = list(_keys(context, uri))
+        return list(_keys(context, uri))
     except PlatformError:
-        return None
+        return ()
+
+
+def saved_step(keys: Iterable[str]) -> int | None:
+    """Return the step of the newest checkpoint among objects; ``None`` where there is none.
+
+    The container sees for itself whether it is whole, and passes over one that is not.
+
+    Example:
+        >>> saved_step(["out/job-1/checkpoints/rank-0/step-20/manifest.json"])
+        20
+    """
     steps = [int(match["step"]) for key in keys if (match := STEP.search(key))]
     return max(steps, default=None)
 

@@ -88,6 +88,10 @@ def test_dropout_that_the_trainer_turns_off() -> None:
     given.check(asked({"lora_dropout": 0.1, "disable_dropout": False}, trainer="trl:DPOTrainer"))
 
 
+def test_settings_of_several_processes() -> None:
+    given.check(asked({"num_generations": 4}, trainer="trl:GRPOTrainer", processes=2))
+
+
 def test_settings_reach_the_config_and_lora() -> None:
     found = given.resolved(
         asked({"weight_decay": 1, "target_modules": "q_proj,v_proj", "use_rslora": True})

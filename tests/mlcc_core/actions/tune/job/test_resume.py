@@ -96,9 +96,23 @@ def test_force_starts_anew_and_frees_the_attempt_before(world: World) -> None:
     assert world.tune(force=True).created
     assert "resume" not in world.platform.calls
     assert len(world.jobs()) == 2
-    assert [call for call in world.platform.calls if call.startswith("forget")] == [
-        f"forget {before}"
-    ]
+    assert f"forget {before}" in world.platform.calls
+
+
+def test_a_job_that_completes_keeps_no_checkpoints(world: World) -> None:
+    world.refused()
+    (name,) = world.jobs()
+    assert f"forget {name}" not in world.platform.calls
+    world.tune()
+    assert f"forget {name}" in world.platform.calls
+
+
+def test_checkpoints_that_cannot_be_removed_are_told(world: World) -> None:
+    world.refused()
+    (name,) = world.jobs()
+    world.platform.fail(f"forget {name}", PlatformError("The disk refuses."))
+    assert world.tune().output is not None
+    assert world.heard.lines.count(f"⚠️  The checkpoints of {name} stay: The disk refuses.") == 1
 
 
 def test_force_of_another_plan_leaves_what_its_own_command_goes_on_with(world: World) -> None:
@@ -106,7 +120,7 @@ def test_force_of_another_plan_leaves_what_its_own_command_goes_on_with(world: W
     (before,) = world.jobs()
     world.platform.course = ("completed",)
     assert world.tune(force=True, values={"epochs": 9}).created
-    assert not any(call.startswith("forget") for call in world.platform.calls)
+    assert f"forget {before}" not in world.platform.calls
     assert world.tune().job == before
     assert "resume" in world.platform.calls
 

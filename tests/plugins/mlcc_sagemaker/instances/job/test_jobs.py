@@ -63,6 +63,7 @@ def test_spot_instances_that_are_taken_back(aws, runner, context, create, watch)
     assert "taken back at" in warning
     assert warning.endswith("waiting for another one, training goes on from step 4.")
     assert waiting.progress.step == 5
+    assert waiting.progress.seconds_left is None
     assert not waiting.interrupted
     aws.containers.capacity("ml.g5.xlarge", available=True)
     watch(lambda state: state.phase == "Training")
