@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 
 def main() -> None:
     """Run ``mlcc`` and exit with the documented code."""
@@ -24,6 +26,8 @@ def main() -> None:
     from mlcc_core.helpers.process.endings import run_endings
 
     run_endings()
+    # Looking for garbage once more, at the end, takes seconds where a large library was loaded.
+    gc.freeze()
     raise SystemExit(code)
 
 

@@ -188,7 +188,8 @@ def _numbers(progress: Progress, *, narrow: bool = False) -> str:
         parts.append(f"epoch {progress.epoch:.3g}{of}")
     parts += metrics_text(progress)
     if progress.rate is not None:
-        parts.append(f"{progress.rate:.2g} steps/s")
+        rate = f"{progress.rate:.2g}" if progress.rate < 99.5 else f"{progress.rate:,.0f}"
+        parts.append(f"{rate} steps/s")
     if progress.seconds_left is not None and progress.step != progress.steps:
         parts.insert(1 if narrow else len(parts), f"{duration_text(progress.seconds_left)} left")
     return ", ".join(parts)

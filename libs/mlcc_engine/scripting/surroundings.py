@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
+from mlcc_core.contract.script.variables import variable
 from mlcc_engine.devices import usable_cores
 from mlcc_engine.scripting.request import ScriptRequest
 
@@ -58,26 +58,6 @@ def _hosts(request: ScriptRequest) -> Iterator[tuple[str, str]]:
     yield "SM_MASTER_ADDR", hosts[0]
     yield "SM_NUM_GPUS", str(request.num_gpus)
     yield "SM_NUM_CPUS", str(usable_cores())
-
-
-def variable(name: str) -> str:
-    """Return the end of a variable's name for a channel or a hyperparameter.
-
-    Example:
-        >>> variable("batch-size")
-        'BATCH_SIZE'
-    """
-    return re.sub(r"[^A-Z0-9_]", "_", name.upper())
-
-
-def same_variable(names: Mapping[str, object]) -> tuple[str, str] | None:
-    """Return the first two names that one variable would have to stand for, if there are any."""
-    seen: dict[str, str] = {}
-    for name in names:
-        other = seen.setdefault(variable(name), name)
-        if other != name:
-            return other, name
-    return None
 
 
 def _value(text: str) -> object:

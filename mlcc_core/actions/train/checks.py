@@ -13,6 +13,7 @@ from mlcc_core.actions.train.hints import compiled, own_folder
 from mlcc_core.actions.train.request import ScriptRequest
 from mlcc_core.contract.script.files import files_checksum, script_files
 from mlcc_core.contract.script.spec import ScriptSpec
+from mlcc_core.contract.script.variables import same_variable, variable
 from mlcc_core.errors import MlccError, attempt
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.hints import looked_at
@@ -25,6 +26,9 @@ CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
 """Names of channels: a folder's and a variable's alike."""
 
 HYPERPARAMETER, INPUT = "--hyperparameter", "--input"
+
+SHOWN = 40
+"""Characters of a name that messages show."""
 
 MOST_FILES = 10_000
 """Files of a script's folder; with more, data is among them."""
@@ -67,17 +71,25 @@ def check_names(request: ScriptRequest) -> None:
     """Refuse names of hyperparameters and channels that can be no flag, variable or folder.
 
     Raises:
-        MlccError: it names the first of them.
+        MlccError: it names the first of them, or the first two that share a variable.
     """
-    for flag, names, form in (
-        (HYPERPARAMETER, request.hyperparameters, NAME),
-        (INPUT, request.inputs, CHANNEL),
+    for flag, names, form, first, most, prefix in (
+        (HYPERPARAMETER, request.hyperparameters, NAME, "a letter", 128, "SM_HP_"),
+        (INPUT, request.inputs, CHANNEL, "a letter or digit", 64, "SM_CHANNEL_"),
     ):
         wrong = next((name for name in names if not form.match(name)), None)
         if wrong is not None:
             raise MlccError(
-                f"{flag} has the name {wrong!r}, expected letters, digits, hyphens, dots and "
-                "underscores, with a letter first.",
+                f"{flag} has the name {_short(wrong)!r}, expected letters, digits, hyphens, dots "
+                f"and underscores, {first} first, and at most {most} of them.",
+                where=flag,
+                hint="mlcc train --help",
+            )
+        same = same_variable(names)
+        if same is not None:
+            raise MlccError(
+                f"{flag} has the names {same[0]!r} and {same[1]!r}, and the script finds both in "
+                f"{prefix}{variable(same[1])}; expected names that differ otherwise.",
                 where=flag,
                 hint="mlcc train --help",
             )
@@ -88,6 +100,10 @@ def check_names(request: ScriptRequest) -> None:
             where=INPUT,
             hint="mlcc train --help",
         )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= SHOWN else f"{name[: SHOWN - 1]}…"
 
 
 def spec_of(

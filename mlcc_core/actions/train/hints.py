@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mlcc_core.helpers.hints import hint_kind, path_word
 
@@ -38,3 +38,43 @@ def with_input(words: Sequence[str], data: str) -> str:
     if data in left:
         left.remove(data)
     return shlex.join(("mlcc", *left, "--input", f"train={data}"))
+
+
+@hint_kind("a script run without a flag that means nothing for it")
+def without_flag(words: Sequence[str], flag: str, value: object) -> str:
+    """Return a command line without a flag and its value.
+
+    Args:
+        words: the command line, without the program's name.
+        flag: as it is declared: ``--technique``.
+        value: that it has; a flag without one has a ``bool``.
+    """
+    left = shlex.join(("mlcc", *_without(words, flag, takes=not isinstance(value, bool))))
+    return f"{left}   # without {flag}"
+
+
+@hint_kind("a script given a hyperparameter in place of a training")
+def as_hyperparameter(words: Sequence[str], flag: str, value: object) -> str:
+    """Return a command line with a flag of trainings given to the script.
+
+    Args:
+        words: the command line, without the program's name.
+        flag: of a hyperparameter: ``--learning-rate``.
+        value: that it has.
+
+    Example:
+        ``mlcc train --script train.py --hyperparameter learning-rate=0.001``
+    """
+    given = f"{flag.removeprefix('--')}={value}"
+    return shlex.join(("mlcc", *_without(words, flag, takes=True), "--hyperparameter", given))
+
+
+def _without(words: Sequence[str], flag: str, *, takes: bool) -> Iterator[str]:
+    """Yield words but a flag and, where it takes one and it stands apart, its value."""
+    rest = iter(words)
+    for word in rest:
+        if word == flag:
+            if takes:
+                next(rest, None)
+        elif not word.startswith(f"{flag}="):
+            yield word

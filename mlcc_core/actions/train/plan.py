@@ -107,6 +107,7 @@ def require_scripts(session: Session, request: ScriptRequest) -> ScriptRunner:
     if session.platform.scripts is not None:
         return session.platform.scripts
     able = [name for name, each in session.plugins.platforms.items() if each.scripts is not None]
+    able.sort(key=lambda name: name != session.platform.trains_any)  # the project's own other one
     raise MlccError(
         f"Platform {session.platform.name!r} runs no scripts; these do: "
         f"{', '.join(able) or 'no installed platform'}.",

@@ -160,5 +160,6 @@ def _section(title: str, values: Mapping[str, object]) -> Iterator[str]:
 
 
 def _named(values: Mapping[str, object]) -> Iterator[str]:
+    width = max(WIDTH, *map(len, values))
     for name, value in values.items():
-        yield indented(f"   {name:<{WIDTH}} {value}", WIDTH + 4)
+        yield indented(f"   {name:<{width}} {value}", width + 4)

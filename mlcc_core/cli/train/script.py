@@ -12,9 +12,10 @@ from mlcc_core.actions.session import open_session
 from mlcc_core.actions.train.any_model import on_trainer
 from mlcc_core.actions.train.checks import HYPERPARAMETER, INPUT, read_pairs
 from mlcc_core.actions.train.dry_run import dry_run_script
-from mlcc_core.actions.train.hints import with_input
+from mlcc_core.actions.train.hints import as_hyperparameter, with_input, without_flag
 from mlcc_core.actions.train.request import ScriptRequest
 from mlcc_core.actions.train.run import train_script
+from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS
 from mlcc_core.cli.confirm import confirm
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.plugins.plugin_options import given_values
@@ -27,6 +28,9 @@ from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
     from mlcc_core.loader.manager import Plugins
+
+OF_TRAININGS = frozenset(option.key for option in HYPERPARAMETERS)
+"""Keys of hyperparameters of trainings: a script gets them with ``--hyperparameter``."""
 
 
 def platform_name(plugins: Plugins, given: str | None) -> str:
@@ -81,7 +85,7 @@ def _request(
     console: Console, plugins: Plugins, of_script: dict[str, Any], given: dict[str, Any]
 ) -> ScriptRequest:
     options = {option.key for platform in plugins.platforms.values() for option in platform.options}
-    _refuse_foreign(TAKEN | options)
+    _refuse_foreign(console.words, TAKEN | options, given)
     if given["words"]:
         raise MlccError(
             f"A script takes no dataset ({given['words'][0]}); its data is given by --input.",
@@ -104,8 +108,13 @@ def _request(
     )
 
 
-def _refuse_foreign(known: frozenset[str]) -> None:
+def _refuse_foreign(words: list[str], known: frozenset[str], given: dict[str, Any]) -> None:
     """Refuse an option that was given and means nothing for a script.
+
+    Args:
+        words: of the command line.
+        known: keys of options that mean something.
+        given: the values of all options, by key.
 
     Raises:
         MlccError: it names the first one.
@@ -117,8 +126,9 @@ def _refuse_foreign(known: frozenset[str]) -> None:
         if key in known or key in FLAG_OF or source is not ParameterSource.COMMANDLINE:
             continue
         flag = param.opts[0]
+        hinted = as_hyperparameter if key in OF_TRAININGS else without_flag
         raise MlccError(
             f"{flag} means nothing for a script, which decides that itself.",
             where=flag,
-            hint="mlcc train --help",
+            hint=hinted(words, flag, given[key]),
         )

@@ -24,13 +24,12 @@ def plan_lines(found: ScriptDryRun) -> Iterator[str]:
         "requirements": "" if requirements is None else Path(requirements).name,
         "job name": f"{found.job} ({_state(found)})",
     }
+    rows |= {f"--{name}": value or '""' for name, value in spec.hyperparameters.items()}
+    rows |= {f"input {name}": place for name, place in plan.inputs.items()}
+    width = max(14, *map(len, rows))
     for name, text in rows.items():
         if text:
-            yield f"   {name:<14} {text}"
-    for name, value in spec.hyperparameters.items():
-        yield indented(f"   --{name} {value}")
-    for name, place in plan.inputs.items():
-        yield indented(f"   input {name}: {place}")
+            yield indented(f"   {name:<{width}} {text}", width + 4)
     for note in plan.draft.notes:
         yield indented(f"ℹ️  {note}")
     for warning in (*plan.told, *plan.draft.warnings):

@@ -134,11 +134,12 @@ def type_of(context: Context, options: Mapping[str, object], *, own_image: bool 
         raise MlccError(
             "No instance type is named for the training job.",
             where=declared.INSTANCE_TYPE.flag,
-            hint=f"pass {declared.INSTANCE_TYPE.flag} {LIKELY}, or set {declared.TYPE_SETTING} "
+            hint=f"pass {declared.INSTANCE_TYPE.flag} {LIKELY}   # or set {declared.TYPE_SETTING} "
             "in do/config",
         )
     if not TYPE.match(kind):
-        instead = f"ml.{kind}" if TYPE.match(f"ml.{kind}") else LIKELY
+        whole = f"ml.{kind}"
+        instead = whole if TYPE.match(whole) and not kind.startswith("ml.") else LIKELY
         raise MlccError(
             f"{kind!r} is not an instance type of SageMaker: expected one like {LIKELY}.",
             where=where,
@@ -152,7 +153,7 @@ def type_of(context: Context, options: Mapping[str, object], *, own_image: bool 
             f"SageMaker has no training instances {kind}, by the list of this version of boto3."
             f"{meant}",
             where=where,
-            hint=f"pass {declared.INSTANCE_TYPE.flag} {(close or [LIKELY])[0]}, or: "
+            hint=f"pass {declared.INSTANCE_TYPE.flag} {(close or [LIKELY])[0]}   # or: "
             "pip install -U boto3",
         )
     why = unfit(kind)
@@ -194,7 +195,7 @@ def _wait(given: Mapping[str, object], spot: bool, runtime: int) -> int | None:
             raise MlccError(
                 f"{option.flag} {text} is for jobs with {declared.SPOT.flag}: no other waits.",
                 where=option.flag,
-                hint=f"pass {declared.SPOT.flag}, or leave {option.flag} out",
+                hint=f"pass {declared.SPOT.flag}   # or leave {option.flag} out",
             )
         return None
     if text is None:

@@ -16,7 +16,7 @@ import pytest
 from mlcc_core import PlatformError
 from mlcc_engine.container.layout import PROGRESS
 from mlcc_engine.scripting import request as requests
-from mlcc_engine.scripting.surroundings import environment, same_variable, variable
+from mlcc_engine.scripting.surroundings import environment
 
 SECONDS = 30.0
 
@@ -244,9 +244,3 @@ def test_packages_come_before_all_else_and_hosts_are_told(
     assert found["SM_HOSTS"] == '["a", "b"]'
     assert (found["SM_CURRENT_HOST_RANK"], found["SM_MASTER_ADDR"]) == ("1", "a")
     assert found["TRAINING_JOB_NAME"] == "demo-script-1"
-
-
-def test_names_that_share_a_variable_are_found() -> None:
-    assert variable("batch-size.x") == "BATCH_SIZE_X"
-    assert same_variable({"a-b": "1", "c": "2", "a_b": "3"}) == ("a-b", "a_b")
-    assert same_variable({"a": "1", "b": "2"}) is None

@@ -7,7 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
-from mlcc_core.actions.train.hints import compiled, left_deployed, own_folder, with_input
+from mlcc_core.actions.train.hints import (
+    as_hyperparameter,
+    compiled,
+    left_deployed,
+    own_folder,
+    with_input,
+    without_flag,
+)
 from mlcc_core.actions.train.request import ScriptRequest
 from tests.mlcc_core.helpers.hints.shell import ODD
 
@@ -41,7 +48,25 @@ CASES: dict[str, tuple[Callable[[], list[str]], list[str]]] = {
         lambda: shlex.split(with_input(["train", ODD, "--script", "a.py"], ODD)),
         ["mlcc", "train", "--script", "a.py", "--input", f"train={ODD}"],
     ),
+    "a script run without a flag that means nothing for it": (
+        lambda: shlex.split(
+            without_flag(["train", "--model", ODD, "--script", ODD], "--model", ODD), comments=True
+        ),
+        ["mlcc", "train", "--script", ODD],
+    ),
+    "a script given a hyperparameter in place of a training": (
+        lambda: shlex.split(
+            as_hyperparameter(["train", "--epochs=3", "--script", ODD], "--epochs", 3)
+        ),
+        ["mlcc", "train", "--script", ODD, "--hyperparameter", "epochs=3"],
+    ),
 }
+
+
+def test_a_flag_without_a_value_takes_no_word_with_it() -> None:
+    words = ["train", "--no-transform", "--script", "a.py"]
+    hint = without_flag(words, "--no-transform", False)
+    assert hint == "mlcc train --script a.py   # without --no-transform"
 
 
 @pytest.mark.parametrize("kind", CASES)

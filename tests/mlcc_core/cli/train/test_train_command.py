@@ -119,8 +119,8 @@ def test_a_plan_is_shown_and_nothing_written(world: World, mlcc: Mlcc, script: s
     for line in (
         "   script         train.py",
         "   requirements   r.txt",
-        "   --lr 1e-4",
-        "   input train: ./train.jsonl",
+        "   --lr           1e-4",
+        "   input train    ./train.jsonl",
     ):
         assert line in said.out.splitlines()
     document = checked("train-script-dry-run", mlcc(*words, "--json").document)
@@ -164,6 +164,34 @@ def test_what_means_nothing_for_a_script_is_refused(
     (cross,) = said.crosses
     assert what in cross
     assert world.jobs() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("--epochs", "3"), "mlcc train --script train.py --hyperparameter epochs=3"),
+        (
+            ("--learning-rate=0.5",),
+            "mlcc train --script train.py --hyperparameter learning-rate=0.5",
+        ),
+        (("--model", "m"), "mlcc train --script train.py\n   # without --model"),
+        (("--no-transform",), "mlcc train --script train.py\n   # without --no-transform"),
+    ],
+)
+def test_a_foreign_flag_is_mended_by_one_paste(
+    world: World, mlcc: Mlcc, script: str, words: tuple[str, ...], hint: str
+):
+    assert hint in mlcc("train", "--script", script, *words).err
+
+
+def test_a_platform_that_runs_no_scripts_hints_at_the_project_s_own_other(
+    sent_elsewhere: World, mlcc: Mlcc, script: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Elsewhere, "scripts", vars(FakePlatform)["scripts"], raising=False)
+    monkeypatch.setattr(FakePlatform, "scripts", None)
+    said = mlcc("train", "--script", script, "--platform", "fake")
+    assert "'fake' runs no scripts" in said.err
+    assert "--platform elsewhere" in said.err
 
 
 @pytest.mark.parametrize(

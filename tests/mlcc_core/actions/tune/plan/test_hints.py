@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mlcc_core.actions.train.request import ScriptRequest
 from mlcc_core.actions.tune.plan.hints import whole_command
 from mlcc_core.errors import MlccError
 from tests.mlcc_core.world import World
@@ -40,6 +41,12 @@ from tests.mlcc_core.world import World
             "pass --subnets a,b",
             "./do/tune --technique sft --epochs 2 --subnets a,b --dataset a.jsonl",
         ),
+        (
+            "leave --epochs out",
+            "./do/tune --technique sft --dataset a.jsonl   # without --epochs",
+        ),
+        ("leave --packing out", None),
+        ("leave --epochs out, or pass --training-type lora", None),
         ("mlcc tune --status", None),
         ("pass --judge-url URL, or --judge-model ORG/NAME", None),
         ("--model NAME of the Hub", None),
@@ -52,6 +59,21 @@ from tests.mlcc_core.world import World
 def test_flags_alone_become_a_command(world: World, hint: str | None, command: str | None):
     request = world.request(technique="sft", dataset="a.jsonl", values={"epochs": 2})
     assert whole_command(hint, request) == command
+
+
+@pytest.mark.parametrize(
+    ("hint", "inputs"),
+    [
+        ("pass --input data=/d/rows", "--input test=s3://b/t --input data=/d/rows"),
+        ("pass --input code=data/   # a copy", "--input code=data/ --input test=s3://b/t"),
+        ("pass --input a=1 --input b=2", None),
+    ],
+)
+def test_a_channel_of_a_hint_takes_the_place_of_the_same_data(hint: str, inputs: str | None):
+    request = ScriptRequest("a.py", inputs={"code": "/d/rows", "test": "s3://b/t"})
+    command = whole_command(hint, request) or ""
+    inputs = inputs or "--input code=/d/rows --input test=s3://b/t --input a=1 --input b=2"
+    assert command.partition("   #")[0] == f"./do/train --script a.py {inputs}"
 
 
 @pytest.mark.parametrize("step", ["build_request", "forecast"])

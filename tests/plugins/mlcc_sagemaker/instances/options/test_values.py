@@ -60,6 +60,7 @@ def test_a_spot_job_waits_a_day_longer_than_it_may_run(place):
     [
         ({"instance_type": "g5.2xlarge"}, "not an instance type", "ml.g5.2xlarge"),
         ({"instance_type": "large"}, "not an instance type", "ml.g5.2xlarge"),
+        ({"instance_type": "ml.large"}, "not an instance type", "--instance-type ml.g5.2xlarge"),
         ({"instance_type": "ml.g5.3xlarge"}, "no training instances", "--instance-type ml.g5."),
         ({"instance_type": "ml.trn1.2xlarge"}, "AWS Trainium", "ml.g5.2xlarge"),
         ({"max_wait": "2h"}, "--spot", "--spot"),
