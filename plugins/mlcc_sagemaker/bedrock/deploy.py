@@ -16,6 +16,7 @@ from mlcc_sagemaker.bedrock.models import (
     IMPORTED,
     WEIGHTS,
     describe_model,
+    remember,
     remembered,
     source_of,
     tags_of,
@@ -88,17 +89,17 @@ def deploy_to(context: Context, name: str, weights: str, seconds: float) -> Adap
     """
     wanted = _wanted(context, name, weights)
     if wanted.there is not None:
-        with remembered(context, name):
-            return wanted.there
+        remember(context, name)
+        return wanted.there
     order = wanted.order
     job, running = importing.find_job(context, order)
     importing.require_free(context, order, job)
-    with remembered(context, name):
+    with remembered(context, name, job):
         if running is None:
             role = _role(context, wanted.source)
             placed = place(context, wanted.source, wanted.region)
             importing.create(context, importing.request_of(context, order, job, placed, role))
-    done = importing.wait(context, name, job, seconds)
+        done = importing.wait(context, name, job, seconds)
     return Adapter(name, "model", source_of(done), IMPORTED)
 
 
