@@ -16,20 +16,26 @@ pytest.importorskip("sagemaker.core")
 pytest.importorskip("trl")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-MODEL = f"s3://{BUCKET}/models/small/"
+ON_HUB, IN_S3 = "org/small", f"s3://{BUCKET}/models/small/"
 TRAIN = ("train", "--technique", "sft", "--dataset", "s3://data/sft.jsonl", "--epochs", "2")
 
 
-def test_what_was_trained_is_deployed_and_asked(account, mlcc, tmp_path):
+@pytest.mark.parametrize(
+    ("model", "flags"),
+    [(ON_HUB, ()), pytest.param(IN_S3, ("--network-isolation",), marks=pytest.mark.full)],
+)
+def test_what_was_trained_is_deployed_and_asked(account, on_hub, mlcc, tmp_path, model, flags):
     from mlcc_engine.model import tiny
 
     folder = tiny.ensure(tmp_path / "models")
-    put(account, "models/small/", {path.name: path.read_bytes() for path in folder.iterdir()})
-    set_variable(mlcc, MODEL_ID=MODEL, TRAIN_INSTANCE_TYPE="ml.g5.xlarge", PLATFORM="sagemaker")
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    on_hub.add(ON_HUB, files, kind="model")
+    put(account, "models/small/", files)
+    set_variable(mlcc, MODEL_ID=model, TRAIN_INSTANCE_TYPE="ml.g5.xlarge", PLATFORM="sagemaker")
     ran = mlcc(*TRAIN, "--poll-interval", "0.02")
     assert ran.code == 0, ran
     (job,) = account.jobs.all()
-    ran = mlcc("deploy", "--yes", "--instance-type", "ml.g6.2xlarge", "--network-isolation")
+    ran = mlcc("deploy", "--yes", "--instance-type", "ml.g6.2xlarge", *flags)
     assert ran.code == 0, ran
     ran = mlcc("adapter", "add", "tuned", "--from-tune", "sft")
     assert ran.code == 0, ran
