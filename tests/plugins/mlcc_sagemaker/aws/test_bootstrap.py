@@ -90,7 +90,9 @@ def test_bedrock_reads_with_a_role_of_its_own(aws, platform, user, tmp_path):
     assert arn != user.saved["ROLE_ARN"]
     assert aws.identity.trusts(arn, "bedrock.amazonaws.com")
     assert not aws.identity.trusts(arn, "sagemaker.amazonaws.com")
-    [statement] = aws.identity.inline(arn)["weights"]["Statement"]
+    policies = aws.identity.inline(arn)
+    assert sorted(policies) == ["network", "weights"]
+    [statement] = policies["weights"]["Statement"]
     assert sorted(statement["Action"]) == ["s3:GetObject", "s3:ListBucket"]
 
 
