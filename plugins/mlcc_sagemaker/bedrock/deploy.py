@@ -26,6 +26,7 @@ from mlcc_sagemaker.bedrock.weights.placing import as_it_is, place
 from mlcc_sagemaker.bedrock.weights.source import FLAG, Source, find_source
 from mlcc_sagemaker.bedrock.weights.supported import check_model, check_region, remarks
 from mlcc_sagemaker.request.options.values import read_surroundings
+from mlcc_sagemaker.serving import components
 from mlcc_sagemaker.serving.standing.tags import PROJECT
 from mlcc_sagemaker.serving.weights.artifacts import Folder
 
@@ -147,6 +148,12 @@ def _check_name(context: Context, name: str) -> None:
             f"The name {name!r} is that of the project's endpoint.",
             where="--name",
             hint="pass --name tuned-v1",
+        )
+    if name in components.component_names(context):
+        raise MlccError(
+            f"The name {name!r} is taken: it is deployed on the endpoint {endpoint_of(context)}.",
+            where="--name",
+            hint="./do/adapter list   # then choose another --name",
         )
 
 
