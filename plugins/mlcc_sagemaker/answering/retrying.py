@@ -37,6 +37,10 @@ class Patience:
     again: str = AGAIN
     waking: float = 900.0
 
+    def seconds_for(self, error: TransientError) -> float:
+        """Return the seconds after which a request that fails so is given up."""
+        return self.waking if isinstance(error, Waking) else self.seconds
+
 
 def persistently(
     step: Callable[[], T],
@@ -67,8 +71,7 @@ def persistently(
             delay = random.uniform(wait / 2, wait)  # noqa: S311 - not a secret
             spent = time.monotonic() - began
             limited = isinstance(error, Faltering) or error.where == "AWS credentials"
-            most = patience.waking if isinstance(error, Waking) else patience.seconds
-            if spent + delay > most or (limited and tries >= FEW):
+            if spent + delay > patience.seconds_for(error) or (limited and tries >= FEW):
                 raise _given_up(error, tries, spent, patience) from None
             tell(error)
             if stopped.wait(delay):

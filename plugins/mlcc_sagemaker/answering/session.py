@@ -105,4 +105,5 @@ class EndpointSession(AnswerSession):
             if place.name in self._told:
                 return
             self._told.add(place.name)
-            self._context.say(f"⏳ {error.what} Trying again, for {self._patience.seconds:.0f} s.")
+            seconds = self._patience.seconds_for(error)
+            self._context.say(f"⏳ {error.what} Trying again, for {seconds:.0f} s.")

@@ -14,6 +14,8 @@ from mlcc_sagemaker.aws.account import endpoint_of, model_of, split_uri
 from mlcc_sagemaker.aws.calls import client, found
 from mlcc_sagemaker.bedrock import models as imported
 from mlcc_sagemaker.bedrock.asking import ImportedPlace
+from mlcc_sagemaker.bedrock.weights.placing import place_of_copy
+from mlcc_sagemaker.bedrock.weights.source import find_source
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.hosting import find_hosting
 from mlcc_sagemaker.serving.own.names import same_model
@@ -96,7 +98,8 @@ def run_subject(context: Context, job: str, model: str, output: Output) -> Subje
         MlccError: the output is gone from S3.
     """
     beside, models = components.deployed(context), imported.deployed_models(context)
-    deployed = [*beside, *(item for item in models if item.status == imported.IMPORTED)]
+    there = [item for item in models if item.status == imported.IMPORTED]
+    deployed = [*beside, *there]
     places = _places(context, output) if deployed else []
     for item in deployed:
         if _is_from(item.source, places):
@@ -106,6 +109,10 @@ def run_subject(context: Context, job: str, model: str, output: Output) -> Subje
     if base is not None and _is_from(_source(context, base), [output.path]):
         # `mlcc deploy --force-ic` put it in the place of the base model.
         return _deployed(context, names.base_component(context), job, model, output)
+    copy = [place_of_copy(context, find_source(context, output.path))] if there else []
+    for item in there:
+        if _is_from(item.source, copy):
+            return _imported(context, item.name, title=job, model=model, output=output)
     mark = hashlib.sha256(json.dumps(["output", output.path]).encode()).hexdigest()[:32]
     return Subject(job, model, mark, output)
 

@@ -150,6 +150,11 @@ def dataset_buckets(context: Context) -> list[str]:
     return context.settings.get("TUNE_DATASET_BUCKETS", "").replace(",", " ").split()
 
 
+def reward_functions(context: Context) -> list[str]:
+    """The functions that ``bootstrap``'s role may invoke, from ``TUNE_REWARD_FUNCTIONS``."""
+    return context.settings.get("TUNE_REWARD_FUNCTIONS", "").replace(",", " ").split()
+
+
 def named_judges(context: Context) -> list[str]:
     """The judges that ``bootstrap``'s role may ask besides, from ``TUNE_JUDGE_MODELS``."""
     return context.settings.get("TUNE_JUDGE_MODELS", "").replace(",", " ").split()

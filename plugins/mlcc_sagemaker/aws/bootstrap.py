@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,16 +12,15 @@ from mlcc_sagemaker.aws.account import (
     EXECUTION_ROLE,
     IMPORT_ROLE,
     STACK,
-    dataset_buckets,
-    named_judges,
     region_of,
 )
+from mlcc_sagemaker.aws.attaching import POLICIES, attach_commands
 from mlcc_sagemaker.aws.calls import aws_call, client, found
+from mlcc_sagemaker.aws.stack_parameters import parameters
+from mlcc_sagemaker.aws.stack_policies import TEMPLATE, Where
 from mlcc_sagemaker.aws.stack_waiting import Waiting
-from mlcc_sagemaker.live.known_judges import REGIONS_BY_JUDGE, known_judges
 
-TEMPLATE = Path(__file__).with_name("template.yaml")
-STACK_OUTPUTS = ("RoleArn", "ImportRoleArn", "BucketName", "UserPolicyArn")
+STACK_OUTPUTS = ("RoleArn", "ImportRoleArn", "BucketName", *POLICIES)
 """Of the template, which are told and written down."""
 
 REVIEW = "REVIEW_IN_PROGRESS"
@@ -38,11 +36,13 @@ def bootstrap(context: Context, action: str, assume_yes: bool, seconds: float) -
     """
     if action == "remove":
         return _remove(context, assume_yes, seconds)
+    account, caller = _who(context)
+    values = parameters(context, Where(caller.split(":")[1], region_of(context), account))
     stack = _describe_stack(context)
     kind = "CREATE" if stack is None or stack["StackStatus"] == REVIEW else "UPDATE"
     name = f"mlcc-{uuid4().hex[:12]}"
     with _discarded_on_error(context, name, kind):
-        change_set = _create_change_set(context, name, kind, seconds)
+        change_set = _create_change_set(context, name, kind, values, account, seconds)
         if change_set is not None:
             _show(context, change_set, {} if kind == "CREATE" else _parameters_of(stack))
             if not assume_yes and not context.confirm("Make these changes to the account?"):
@@ -62,9 +62,16 @@ def bootstrap(context: Context, action: str, assume_yes: bool, seconds: float) -
         f"✅ The stack {STACK} {done} in {region_of(context)}.",
         *(f"   {name}={value}" for name, value in saved.items()),
         "   They are written to do/config.",
-        f"   Who runs mlcc without being an administrator needs: {outputs['UserPolicyArn']}",
-        f"   aws iam attach-user-policy --user-name … --policy-arn {outputs['UserPolicyArn']}",
+        "   Who runs mlcc without being an administrator needs these, under their own name:",
+        *(f"   {command}" for command in attach_commands(caller, outputs)),
     ]
+
+
+def _who(context: Context) -> tuple[str, str]:
+    """Return the account, and the ARN of whose credentials these are."""
+    with aws_call("see whose credentials these are", "sts:GetCallerIdentity"):
+        who = client(context, "sts").get_caller_identity()
+    return str(who["Account"]), str(who["Arn"])
 
 
 @contextmanager
@@ -79,42 +86,16 @@ def _discarded_on_error(context: Context, name: str, kind: str) -> Iterator[None
         raise
 
 
-def parameters(context: Context, account: str, partition: str) -> dict[str, str]:
-    """The template's parameters but for ``CreateBucket``.
-
-    ``TUNE_REWARD_FUNCTIONS`` of ``do/config`` names the functions that the role may invoke, else
-    those whose names begin with ``mlcc-``; ``TUNE_DATASET_BUCKETS`` the buckets that it may read
-    beside the tune bucket; ``TUNE_JUDGE_MODELS`` the judges that it may ask beside those of the
-    SageMaker SDK.
-    """
-    region = region_of(context)
-    buckets = [f"mlcc-tune-{account}-{region}", *dataset_buckets(context)]
-    functions = f"arn:{partition}:lambda:{region}:{account}:function:mlcc-*"
-    judges = [
-        f"arn:{partition}:bedrock:{region}::foundation-model/{judge}"
-        for judge in dict.fromkeys((*known_judges(region), *named_judges(context)))
-    ]
-    return {
-        "Datasets": ",".join(
-            f"arn:{partition}:s3:::{b},arn:{partition}:s3:::{b}/*" for b in buckets
-        ),
-        "RewardFunctions": context.settings.get("TUNE_REWARD_FUNCTIONS") or functions,
-        "JudgeModels": ",".join(judges)
-        or f"arn:{partition}:bedrock:{region}::foundation-model/{next(iter(REGIONS_BY_JUDGE))}",
-    }
-
-
 def _create_change_set(
-    context: Context, name: str, kind: str, seconds: float
+    context: Context,
+    name: str,
+    kind: str,
+    values: Mapping[str, str],
+    account: str,
+    seconds: float,
 ) -> Mapping[str, Any] | None:
     """Have the change set computed; ``None`` when there is nothing to change."""
-    with aws_call("see whose credentials these are", "sts:GetCallerIdentity"):
-        who = client(context, "sts").get_caller_identity()
-    account, partition = str(who["Account"]), str(who["Arn"]).split(":")[1]
-    values = {
-        **parameters(context, account, partition),
-        "CreateBucket": _create_bucket(context, account, kind),
-    }
+    values = {**values, "CreateBucket": _create_bucket(context, account, kind)}
     with aws_call(f"plan the stack {STACK}", "cloudformation:CreateChangeSet"):
         client(context, "cloudformation").create_change_set(
             StackName=STACK,

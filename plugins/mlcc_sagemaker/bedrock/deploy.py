@@ -16,6 +16,7 @@ from mlcc_sagemaker.bedrock.models import (
     IMPORTED,
     WEIGHTS,
     describe_model,
+    remember,
     remembered,
     source_of,
     tags_of,
@@ -25,6 +26,7 @@ from mlcc_sagemaker.bedrock.weights.placing import as_it_is, place
 from mlcc_sagemaker.bedrock.weights.source import FLAG, Source, find_source
 from mlcc_sagemaker.bedrock.weights.supported import check_model, check_region, remarks
 from mlcc_sagemaker.request.options.values import read_surroundings
+from mlcc_sagemaker.serving import components
 from mlcc_sagemaker.serving.standing.tags import PROJECT
 from mlcc_sagemaker.serving.weights.artifacts import Folder
 
@@ -88,17 +90,17 @@ def deploy_to(context: Context, name: str, weights: str, seconds: float) -> Adap
     """
     wanted = _wanted(context, name, weights)
     if wanted.there is not None:
-        with remembered(context, name):
-            return wanted.there
+        remember(context, name)
+        return wanted.there
     order = wanted.order
     job, running = importing.find_job(context, order)
     importing.require_free(context, order, job)
-    with remembered(context, name):
+    with remembered(context, name, job):
         if running is None:
             role = _role(context, wanted.source)
             placed = place(context, wanted.source, wanted.region)
             importing.create(context, importing.request_of(context, order, job, placed, role))
-    done = importing.wait(context, name, job, seconds)
+        done = importing.wait(context, name, job, seconds)
     return Adapter(name, "model", source_of(done), IMPORTED)
 
 
@@ -146,6 +148,12 @@ def _check_name(context: Context, name: str) -> None:
             f"The name {name!r} is that of the project's endpoint.",
             where="--name",
             hint="pass --name tuned-v1",
+        )
+    if name in components.component_names(context):
+        raise MlccError(
+            f"The name {name!r} is taken: it is deployed on the endpoint {endpoint_of(context)}.",
+            where="--name",
+            hint="./do/adapter list   # then choose another --name",
         )
 
 

@@ -25,19 +25,40 @@ def named_models(context: Context) -> list[str]:
     return context.settings.get(NAMES, "").replace(",", " ").split()
 
 
-@contextmanager
-def remembered(context: Context, name: str) -> Iterator[None]:
-    """Name a model in ``do/config`` before the block makes it; no longer, if the block fails."""
+def remember(context: Context, name: str) -> None:
+    """Name a model in ``do/config``."""
     names = named_models(context)
-    if name in names:
-        yield
-        return
-    context.save({NAMES: " ".join((*names, name))})
+    if name not in names:
+        context.save({NAMES: " ".join((*names, name))})
+
+
+@contextmanager
+def remembered(context: Context, name: str, job: str) -> Iterator[None]:
+    """Name a model in ``do/config`` before the block makes it; no longer, if nothing will come.
+
+    Args:
+        context: the surroundings.
+        name: of the model.
+        job: the name of its import: one that goes on makes a model that costs money, whatever
+            became of the block.
+    """
+    names = named_models(context)
+    remember(context, name)
     try:
         yield
     except MlccError:
-        context.save({NAMES: " ".join(names)})
+        if name not in names and _is_over(context, job):
+            context.save({NAMES: " ".join(names)})
         raise
+
+
+def _is_over(context: Context, job: str) -> bool:
+    """Return whether an import was never begun, or has failed; no where Bedrock cannot tell."""
+    try:
+        there = describe_job(context, job)
+    except MlccError:
+        return False
+    return there is None or there["status"] == "Failed"
 
 
 def forget_models(context: Context, gone: Sequence[str]) -> None:

@@ -53,7 +53,7 @@ def wait_until_in_service(
                 detail=(f"Its log: {log_link(region_of(context), log_group)}",),
                 hint=f"aws logs tail {log_group}",
             )
-        _pause(what, seconds, deadline)
+        _pause(seconds, deadline, f"{what} is not there", "it may still come")
 
 
 def wait_until_gone(
@@ -66,7 +66,7 @@ def wait_until_gone(
     """
     deadline = time.monotonic() + PATIENCE
     while patiently(context, look, deadline) is not None:
-        _pause(what, seconds, deadline)
+        _pause(seconds, deadline, f"{what} is still there", "it may still go")
 
 
 def log_link(region: str, group: str) -> str:
@@ -90,11 +90,10 @@ def patiently(
             time.sleep(1)
 
 
-def _pause(what: str, seconds: float, deadline: float) -> None:
+def _pause(seconds: float, deadline: float, fact: str, hope: str) -> None:
     if time.monotonic() > deadline:
         raise PlatformError(
-            f"{what[0].upper()}{what[1:]} is not there after {PATIENCE / 60:.0f} minutes; it may "
-            "still come.",
+            f"{fact[0].upper()}{fact[1:]} after {PATIENCE / 60:.0f} minutes; {hope}.",
             hint="run the same command again: it goes on waiting",
         )
     time.sleep(seconds)

@@ -9,6 +9,7 @@ from typing import Any
 from tests.aws_account.account import Account, Params, Result, last_part
 from tests.aws_account.bedrock.listing import chosen, page
 from tests.aws_account.door.answers import ServiceError, invalid
+from tests.aws_account.permissions import role_needs
 from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.storage import Storage
 
@@ -163,6 +164,8 @@ class Imports:
     def _end(self, job: dict[str, Any]) -> None:
         uri = str(job["modelDataSource"]["s3DataSource"]["s3Uri"])
         reason, architecture = self._fate[job["jobArn"]], ""
+        needs = role_needs.to_import(self._account.region, job)
+        reason = reason or self._identity.lacks(job["roleArn"], *needs)
         reason = reason or self._storage.download(job["roleArn"], uri)
         if not reason:
             reason, architecture = self._read(job["roleArn"], uri)

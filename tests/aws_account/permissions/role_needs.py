@@ -1,4 +1,4 @@
-"""The permissions of a role that SageMaker uses for jobs and for models that are served.
+"""The permissions of a role that SageMaker or Bedrock uses for jobs and for models.
 
 Sources: "Prerequisites" of open-weight model customization and "How to use SageMaker AI execution
 roles" in AWS's documentation. They list actions, not the moment each is taken, nor what becomes of
@@ -94,6 +94,28 @@ def _network(region: str, config: Params) -> Iterator[Need]:
     yield Need("ec2:CreateNetworkInterfacePermission", interface)
     yield Need("ec2:DeleteNetworkInterfacePermission", interface)
     yield Need("ec2:DeleteNetworkInterface", interface)
+
+
+def to_import(region: str, job: Params) -> Iterator[Need]:
+    """What Bedrock does in the network of an import, by its page vpc-custom-model-import.html."""
+    config = job.get("vpcConfig")
+    if not config:
+        return
+    place = f"arn:aws:ec2:{region}:{ACCOUNT_ID}"
+    interface = f"{place}:network-interface/eni-0a1b2c3d"
+    tags = {"BedrockManaged": "true", "BedrockModelImportJobArn": job["jobArn"]}
+    asked = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
+    tagged = {f"ec2:ResourceTag/{name}": value for name, value in tags.items()}
+    yield from (Need(f"ec2:Describe{what}") for what in LOOKS_AT_NETWORKS)
+    yield Need("ec2:CreateNetworkInterface", interface, asked)
+    for subnet in config["subnetIds"]:
+        yield Need("ec2:CreateNetworkInterface", f"{place}:subnet/{subnet}")
+    for group in config["securityGroupIds"]:
+        yield Need("ec2:CreateNetworkInterface", f"{place}:security-group/{group}")
+    yield Need("ec2:CreateTags", interface, {"ec2:CreateAction": "CreateNetworkInterface"})
+    yield Need("ec2:CreateNetworkInterfacePermission", interface, tagged)
+    yield Need("ec2:DeleteNetworkInterfacePermission", interface, tagged)
+    yield Need("ec2:DeleteNetworkInterface", interface, tagged)
 
 
 def to_score(region: str, source: str, judge: str) -> Iterator[Need]:

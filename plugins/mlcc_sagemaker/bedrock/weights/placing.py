@@ -65,7 +65,7 @@ def place(context: Context, source: Source, region: str) -> Placed:
     """
     if as_it_is(context, source) and source.model is not None:
         return Placed(source.shown, source.model.architecture)
-    target = _Target(context, bucket_of(context), f"{context.project}/imports/{source.digest}")
+    target = _target(context, source)
     there = target.placed()
     if there is not None:
         return there
@@ -79,6 +79,15 @@ def place(context: Context, source: Source, region: str) -> Placed:
         return target.upload(folder, model)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def place_of_copy(context: Context, source: Source) -> str:
+    """Return the URI at which a copy of some weights lies, merged or mended, if there is one."""
+    return _target(context, source).uri
+
+
+def _target(context: Context, source: Source) -> _Target:
+    return _Target(context, bucket_of(context), f"{context.project}/imports/{source.digest}")
 
 
 def _mends(context: Context, source: Source) -> Documents:

@@ -41,14 +41,14 @@ LARGE_TEXT = "a word " * 15_000
 
 @pytest.fixture
 def user(hub, mlcc, account, monkeypatch):
-    """Runs commands as somebody who has nothing but the stack's user policy."""
+    """Runs commands as somebody who has nothing but the stack's policies of users."""
     hub.users[TOKEN] = "alice"
     hub.add("org/sums", {"train.jsonl": lines("sft")}, private=True, readers=["alice"])
     return make_user(mlcc, account, monkeypatch)
 
 
 def make_user(mlcc, account, monkeypatch):
-    """Bootstrap as an administrator; from then on the caller has the stack's user policy."""
+    """Bootstrap as an administrator; from then on the caller has the stack's policies."""
     account.account.client("s3").delete_bucket(Bucket=BUCKET)
     function = account.functions.add("mlcc-reward", reward)
     set_variable(mlcc, ROLE_ARN="", TUNE_S3_BUCKET="", TUNE_DATASET_BUCKETS="data")
@@ -57,8 +57,8 @@ def make_user(mlcc, account, monkeypatch):
     furnish(account, mlcc.project)
     monkeypatch.chdir(mlcc.project)
     iam = account.account.client("iam")
-    [policy] = iam.list_policies(Scope="Local")["Policies"]
-    account.caller.take(account.caller.managed(policy["Arn"]))
+    made = iam.list_policies(Scope="Local")["Policies"]
+    account.caller.take(*(account.caller.managed(policy["Arn"]) for policy in made))
     account.imports.looks = 0
     account.log.clear()
 
@@ -91,7 +91,7 @@ def make_user(mlcc, account, monkeypatch):
                 expire(account)
             return mlcc(*words)
 
-    run.policy, run.role = account.caller.policies[0], role_of(account)
+    run.policies, run.role = account.caller.policies, role_of(account)
     run.import_role = role_of(account, "ImportRole")
     run.import_policies = lambda: account.identity.inline(run.import_role)
     run.role_policies = lambda: account.identity.inline(run.role)

@@ -101,8 +101,8 @@ FLOWS: tuple[Step, ...] = (
     Step("evaluate sft --metric exact_match"),
     Step("evaluate sft --metric judge --judge whole"),
     Step("export sft --to exported --form adapter --prompts 0"),
-    # a model that Bedrock imports, beside them
-    Step(IMPORT),
+    # a model that Bedrock imports through the user's networks, beside them
+    Step(f"{IMPORT} {NETWORK}"),
     Step("adapter list"),
     Step("chat imported", typed="Hello\n"),
     Step(ASK_IMPORTED),

@@ -227,5 +227,20 @@ OF_ROLE = (
 OF_IMPORT_ROLE = (
     lack("Weights s3:GetObject", IMPORT),
     lack("Weights s3:ListBucket", IMPORT),
+    *(
+        lack(f"Networks ec2:Describe{networks}", f"{IMPORT} {NETWORK}")
+        for networks in ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
+    ),
+    *(
+        lack(action, f"{IMPORT} {NETWORK}")
+        for action in (
+            "NewInterfaces ec2:CreateNetworkInterface",
+            "PlacesOfInterfaces ec2:CreateNetworkInterface",
+            "InterfacesOfImports ec2:CreateNetworkInterfacePermission",
+            "InterfacesOfImports ec2:DeleteNetworkInterface",
+            "InterfacesOfImports ec2:DeleteNetworkInterfacePermission",
+            "TagsOfInterfaces ec2:CreateTags",
+        )
+    ),
 )
 """Of the role that Bedrock reads weights with: imports fail, and say why."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.errors import Interrupted, MlccError, PlatformError
-from mlcc_sagemaker.aws.bootstrap import TEMPLATE
+from mlcc_sagemaker.aws.stack_policies import TEMPLATE
 from tests.aws_account.permissions.policies import Need
 from tests.plugins.mlcc_sagemaker.conftest import make_context
 
@@ -62,15 +61,27 @@ def test_role_and_bucket_are_made_and_written_down(aws, platform, user, tmp_path
     assert role["Arn"] == user.saved["ROLE_ARN"]
 
 
-LONGEST_POLICY = 6144
-"""Characters of a managed policy that IAM takes, white space aside."""
+def test_who_runs_it_is_told_how_to_be_let(aws, platform, user, tmp_path):
+    lines = boot(platform, user.context(aws, tmp_path))
+    arns = [p["Arn"] for p in aws.account.client("iam").list_policies(Scope="Local")["Policies"]]
+    told = [line.split() for line in lines if "aws iam" in line]
+    assert sorted(words[-1] for words in told) == sorted(arns)
+    assert {" ".join(words[:-1]) for words in told} == {
+        "aws iam attach-user-policy --user-name NAME --policy-arn"
+    }
 
 
-def test_the_policy_of_users_is_one_that_iam_takes(aws, platform, user, tmp_path):
-    boot(platform, user.context(aws, tmp_path))
-    [policy] = aws.account.client("iam").list_policies(Scope="Local")["Policies"]
-    text = json.dumps(aws.caller.managed(policy["Arn"]), separators=(",", ":"))
-    assert len(text) <= LONGEST_POLICY
+def test_more_buckets_than_a_policy_holds_are_refused_before_anything(aws, platform, tmp_path):
+    named = [f"bucket-of-a-rather-long-name-number-{number:03}" for number in range(200)]
+    user = User()
+    with pytest.raises(MlccError) as caught:
+        boot(platform, user.context(aws, tmp_path, TUNE_DATASET_BUCKETS=",".join(named)))
+    assert caught.value.where == "TUNE_DATASET_BUCKETS"
+    fitting = int(re.search(r"names 200, of which (\d+) fit: ", caught.value.what)[1])
+    assert "mlcc bootstrap" in caught.value.hint
+    assert aws.log.writing() == []
+    boot(platform, user.context(aws, tmp_path, TUNE_DATASET_BUCKETS=",".join(named[:fitting])))
+    assert user.saved["TUNE_S3_BUCKET"] == BUCKET
 
 
 def test_bedrock_reads_with_a_role_of_its_own(aws, platform, user, tmp_path):
@@ -79,7 +90,9 @@ def test_bedrock_reads_with_a_role_of_its_own(aws, platform, user, tmp_path):
     assert arn != user.saved["ROLE_ARN"]
     assert aws.identity.trusts(arn, "bedrock.amazonaws.com")
     assert not aws.identity.trusts(arn, "sagemaker.amazonaws.com")
-    [statement] = aws.identity.inline(arn)["weights"]["Statement"]
+    policies = aws.identity.inline(arn)
+    assert sorted(policies) == ["network", "weights"]
+    [statement] = policies["weights"]["Statement"]
     assert sorted(statement["Action"]) == ["s3:GetObject", "s3:ListBucket"]
 
 
@@ -162,7 +175,7 @@ def test_waiting_is_told_at_once(aws, platform, user, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("missing", [{"RoleArn"}, {"RoleArn", "BucketName", "UserPolicyArn"}])
+@pytest.mark.parametrize("missing", [{"RoleArn"}, {"RoleArn", "BucketName", "DataPolicyArn"}])
 def test_a_stack_without_its_outputs_is_told(aws, platform, user, tmp_path, missing):
     aws.stacks.without_outputs = frozenset(missing)
     with pytest.raises(PlatformError, match="has no output RoleArn") as caught:
@@ -232,7 +245,7 @@ def test_another_bucket_is_let_in_by_running_it_again(aws, platform, user, tmp_p
         "📋 Changes to the stack mlcc-tune in us-east-1:",
         "   Modify  AWS::IAM::Role           ExecutionRole",
         "   Modify  AWS::IAM::Role           ImportRole",
-        "   Modify  AWS::IAM::ManagedPolicy  UserPolicy",
+        "   Modify  AWS::IAM::ManagedPolicy  DataPolicy",
         "   Datasets: + arn:aws:s3:::my-bucket",
         f"   Datasets: + {objects}",
     ]
@@ -289,11 +302,13 @@ def test_access_that_is_denied(aws, platform, user, tmp_path):
 def test_the_users_policy_has_every_action_that_we_name():
     """Errors name the action that is missing; what bootstrap provides must have it."""
     cfn_yaml = pytest.importorskip("cfnlint.decode.cfn_yaml")
-    policy = cfn_yaml.load(str(TEMPLATE))["Resources"]["UserPolicy"]["Properties"]
     allowed = set()
-    for statement in policy["PolicyDocument"]["Statement"]:
-        actions = statement["Action"]
-        allowed.update([actions] if isinstance(actions, str) else actions)
+    for resource in cfn_yaml.load(str(TEMPLATE))["Resources"].values():
+        if resource["Type"] != "AWS::IAM::ManagedPolicy":
+            continue
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+            actions = statement["Action"]
+            allowed.update([actions] if isinstance(actions, str) else actions)
     named = {
         action
         for path in TEMPLATE.parent.rglob("*.py")

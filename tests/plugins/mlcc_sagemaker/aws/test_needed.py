@@ -24,7 +24,8 @@ def test_nothing_is_denied_and_nothing_is_left_over(user, account):
         denied = [call.message for call in account.log.calls() if "AccessDenied" in call.error]
         assert denied == [], step.line
     assert account.trap.hosts == []
-    assert unused(user.policy, account.caller.used) == []
+    for policy in user.policies:
+        assert unused(policy, account.caller.used) == []
     for policy in user.role_policies().values():
         left = unused(policy, user.role_used)
         assert [line for line in left if not line.startswith(CHOICES)] == []

@@ -76,6 +76,6 @@ def begun(context, name="tuned-v1"):
     order = importing.Import(name, source.digest)
     job, _ = importing.find_job(context, order)
     placed, role = place(context, source, "us-east-1"), import_role_of(context)
-    with remembered(context, name):
+    with remembered(context, name, job):
         importing.create(context, importing.request_of(context, order, job, placed, role))
     return job

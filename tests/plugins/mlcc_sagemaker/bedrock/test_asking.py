@@ -13,13 +13,15 @@ import openai
 import pytest
 
 import mlcc_core.cli.serve.serve as serve_command
+from mlcc_core.contract.job import Output
 from mlcc_core.contract.platform.answering import Prompt
 from mlcc_core.contract.platform.chatting import Piece
 from mlcc_core.errors import MlccError, PlatformError, TransientError
 from mlcc_sagemaker.answering.retrying import Patience
 from mlcc_sagemaker.parts.answering import EndpointAnswering
 from tests.aws_account.door.answers import ServiceError
-from tests.plugins.mlcc_sagemaker.artifacts import ADAPTER, MODEL
+from tests.plugins.mlcc_sagemaker.artifacts import ADAPTER, MODEL, put
+from tests.plugins.mlcc_sagemaker.bedrock.conftest import config_of
 
 QUICK = Patience(seconds=0.5, first=0.01, longest=0.05, waking=5.0)
 HELLO = Prompt(({"role": "user", "content": "Hello"},))
@@ -53,6 +55,25 @@ def test_the_request_and_the_pieces_of_its_reply(imported, around, stored):
     [body] = bodies
     assert body["messages"] == [{"role": "user", "content": "Hello"}]
     assert (body["temperature"], body["stream"]) == (0, True)
+
+
+@pytest.mark.parametrize("changes", [{}, {"torch_dtype": None, "dtype": "bfloat16"}])
+def test_a_run_is_asked_where_its_output_was_imported(around, platform, stored, changes):
+    """As it is, or copied with configs that Bedrock reads."""
+    config = "out/model/checkpoints/hf_merged/config.json"
+    put(stored, "", {config: config_of(**changes)})
+    made = platform.serving.deploy_to(around, "bedrock", "tuned-v1", MODEL)
+    assert ("/imports/" in made.source) == bool(changes)
+    subject = platform.answering.run_subject(around, "a-job", "model", Output("model", MODEL))
+    assert (subject.title, subject.deployed) == ("a-job", "tuned-v1")
+
+
+def test_how_long_a_model_that_is_loaded_is_waited_for(imported, around, stored):
+    stored.bedrock.cold = 4
+    subject = imported.find_subject(around, "tuned-v1")
+    with imported.open(around, [subject]) as session:
+        assert [answer.text for _, answer in session.replies(subject, [HELLO], 8)]
+    assert [line for line in around.said if line.endswith("Trying again, for 5 s.")]
 
 
 def test_a_model_that_is_loaded_first(imported, around, stored):

@@ -64,6 +64,29 @@ def test_a_watched_import_goes_on_after_an_interruption(around, platform, stored
     assert len(jobs(stored)) == 1
 
 
+def test_an_import_that_takes_too_long_is_told_still(around, platform, stored, monkeypatch):
+    stored.imports.looks = 4
+    monkeypatch.setattr(importing, "PATIENCE", 0.0)
+    assert "has not ended" in refused(platform, around).what
+    assert around.settings["BEDROCK_MODELS"] == "tuned-v1"
+    assert [item.status for item in platform.serving.deployed(around)] == ["Importing"]
+
+
+def test_an_import_that_cannot_be_looked_at_any_more_is_told_still(around, platform, stored):
+    stored.imports.looks = 1000
+    looks = len(stored.log.calls("GetModelImportJob"))
+    stored.inject("GetModelImportJob", "denied", times=None, after=looks + 4)
+    assert "GetModelImportJob" in refused(platform, around).what
+    assert len(jobs(stored)) == 1
+    assert around.settings["BEDROCK_MODELS"] == "tuned-v1"
+
+
+def test_an_import_that_failed_is_named_no_longer(around, platform, stored):
+    stored.imports.failure = "The weights do not fit to config.json."
+    refused(platform, around)
+    assert around.settings["BEDROCK_MODELS"] == ""
+
+
 def test_a_failed_import_is_tried_again_by_the_next_command(around, platform, stored):
     stored.imports.failure = "Internal error, try again."
     error = refused(platform, around)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.plugins.mlcc_sagemaker.artifacts import MODEL
 from tests.plugins.mlcc_sagemaker.bedrock.conftest import begun, jobs, models
-from tests.plugins.mlcc_sagemaker.conftest import set_variable
+from tests.plugins.mlcc_sagemaker.conftest import BUCKET, set_variable
 
 TO = ("deploy", "--to", "bedrock", "--model-data", MODEL, "--name", "tuned-v1")
 
@@ -111,6 +111,17 @@ def test_words_that_do_not_go_together(project, stored, words, what):
     assert ran.err.count("❌") == 1
     assert what in ran.err
     assert stored.log.writing() == []
+
+
+def test_a_name_of_the_endpoint(project, stored):
+    assert project("deploy", "--yes").code == 0
+    weights = f"s3://{BUCKET}/out/adapter/"
+    assert project("adapter", "add", "tuned-v1", "--weights", weights).code == 0
+    ran = project(*TO, "--yes")
+    assert ran.code == 1, ran
+    assert ran.err.count("❌") == 1
+    assert "'tuned-v1' is taken: it is deployed on the endpoint demo-endpoint" in ran.err
+    assert stored.log.calls("CreateModelImportJob") == []
 
 
 def test_no_role_is_set(mlcc, stored):

@@ -290,11 +290,16 @@ def test_standing_asks_a_request_twice_at_most(deployed, account, context, platf
     assert len(account.log.calls("ListEndpoints")) == 2
 
 
-def test_the_users_policy_allows_all_of_it(mlcc, account):
+def test_the_policies_of_users_allow_all_of_it(mlcc, account):
     cfn_yaml = pytest.importorskip("cfnlint.decode.cfn_yaml")
     resources = cfn_yaml.load(str(Path(aws_room.__file__).with_name("template.yaml")))["Resources"]
-    policy = resources["UserPolicy"]["Properties"]["PolicyDocument"]
-    allowed = {action for s in policy["Statement"] for action in _listed(s["Action"])}
+    policies = [
+        resource["Properties"]["PolicyDocument"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::IAM::ManagedPolicy"
+    ]
+    statements = [statement for policy in policies for statement in policy["Statement"]]
+    allowed = {action for s in statements for action in _listed(s["Action"])}
     for words in (("deploy", "--yes"), ("deploy", "--yes", "--expires", "4h"), ("runs", "list")):
         assert mlcc(*words).code == 0
     expire(account)
