@@ -1,4 +1,4 @@
-"""Parts of Parquet files, copied to where nobody else writes.
+"""Parts of Parquet files, copied to where no other program writes.
 
 Polars maps the files that it scans into memory. When another program cuts a mapped file short, the
 system ends the process that reads it (SIGBUS), which no handler turns into an error. So Polars is
