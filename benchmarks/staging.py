@@ -2,7 +2,7 @@
 
 Every measurement is a fresh process; the ways take turns, round by round, so that what else the
 machine does hits all of them. Times are without start-up and imports. Peak memory is anonymous
-memory (RssAnon, Linux; mapped file pages do not count), sampled every 5 ms.
+memory (RssAnon and RssShmem, Linux; mapped pages of real files do not count), sampled every 5 ms.
 
     python benchmarks/staging.py                        # 300,000 rows, every shape, 5 rounds
     python benchmarks/staging.py --rows 20000 --shapes flat,jsonl --rounds 1
@@ -96,8 +96,9 @@ def run_one(way: str, shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
 def _anonymous() -> int:
     """Return the kilobytes of anonymous memory of this process; 0 if the system does not say."""
     status = Path("/proc/self/status")
-    text = status.read_text() if status.exists() else "RssAnon: 0 kB"
-    return int(text.split("RssAnon:")[1].split()[0])
+    lines = status.read_text().splitlines() if status.exists() else []
+    found = (line.split() for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
+    return sum(int(words[1]) for words in found)
 
 
 def measure(way: str, shape: Shape, folder: Path, into: Measured) -> None:

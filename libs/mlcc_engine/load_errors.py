@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from mlcc_core import MlccError, PlatformError
 from mlcc_core.helpers import disk_error, first_line, is_full
-from mlcc_engine.hub.names import shown
+from mlcc_engine.hub.names import hub_address, shown
 from mlcc_engine.model.model_folder import gguf_error
 from mlcc_engine.model.quantized import instead
 from mlcc_engine.model.vocabulary import belonging
@@ -110,8 +109,7 @@ def _status(error: BaseException) -> int | None:
 
 def _page(source: str) -> str:
     """The page of a model on the Hub, where its licence is accepted."""
-    endpoint = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
-    return f"{endpoint.rstrip('/')}/{source.partition('@')[0]}"
+    return f"{hub_address()}/{source.partition('@')[0]}"
 
 
 def _unusable(source: str, said: str, text: str) -> MlccError:

@@ -48,6 +48,7 @@ EVALUATE_FLAGS = frozenset(
 DEPLOY_FLAGS = frozenset(
     (
         *("--force-ic", "--model-data", "--expires", "--max-cost", "--yes", "--platform"),
+        *("--to", "--name", "--weights", "--from-tune"),
         *("--debug", "--json", "--help", "--version"),
     )
 )

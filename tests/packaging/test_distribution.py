@@ -1,5 +1,6 @@
 """What is installed is what is tested: the archives hold every package, and the catalog."""
 
+import os
 import subprocess
 import sys
 import tarfile
@@ -26,9 +27,14 @@ def built(source, target, folder):
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    with zipfile.ZipFile(built(ROOT, "wheel", tmp_path_factory.mktemp("wheel"))) as archive:
-        return set(archive.namelist())
+def archive(tmp_path_factory):
+    return built(ROOT, "wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def wheel(archive):
+    with zipfile.ZipFile(archive) as opened:
+        return set(opened.namelist())
 
 
 def test_the_wheel_holds_the_catalog(wheel):
@@ -40,6 +46,45 @@ def test_the_wheel_holds_every_package(wheel):
     folders = [*(ROOT / "plugins").glob("mlcc_*"), *(ROOT / "libs").glob("mlcc_*")]
     packages = {"mlcc_core", *(path.name for path in folders)}
     assert {name.partition("/")[0] for name in wheel if name.endswith("/py.typed")} == packages
+
+
+def test_the_wheel_holds_every_file_of_a_package(wheel):
+    packages = [ROOT / "mlcc_core", *(ROOT / "plugins").glob("*"), *(ROOT / "libs").glob("*")]
+    files = {
+        path.relative_to(package.parent).as_posix()
+        for package in packages
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert {name for name in files if name.endswith((".txt", ".yaml", ".toml", ".css", ".jsonl"))}
+    assert files - wheel == set()
+
+
+JOB = """
+import mlcc_core
+from mlcc_sagemaker.instances.code.contents import Code
+made = Code("bucket").made
+print(mlcc_core.__file__, *sorted(made), made["requirements.txt"].count(b"==") > 5)
+"""
+
+
+def test_an_installed_mlcc_sends_jobs_what_a_checkout_sends(archive, tmp_path):
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(tmp_path / "site")
+
+    def made(*places):
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
+        command = [sys.executable, "-c", JOB]
+        answer = subprocess.run(
+            command, env=environment, cwd=tmp_path, check=True, capture_output=True, text=True
+        )
+        return answer.stdout.split()
+
+    place, *installed = made(tmp_path / "site")
+    assert place.startswith(str(tmp_path))
+    assert made(ROOT, ROOT / "libs", ROOT / "plugins")[1:] == installed
+    assert [name for name in installed if name.startswith("wheels/mlcc-")]
+    assert "start.py" in installed
 
 
 def test_every_plugin_has_its_entry_point():

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlcc_core.helpers import first_line
 from mlcc_engine import load_errors
-from mlcc_engine.hub.names import HubName
+from mlcc_engine.hub.names import HubName, hub_address
 
 SECONDS = 10.0
 """In which the Hub has to answer."""
@@ -45,7 +45,7 @@ def access(token: str | None = None) -> Mapping[str, Any]:
         token: in place of that of the environment.
     """
     return {
-        "endpoint": os.environ.get("HF_ENDPOINT") or None,
+        "endpoint": hub_address(),
         "token": token or os.environ.get("HF_TOKEN") or None,
     }
 

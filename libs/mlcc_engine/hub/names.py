@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,16 @@ SNAPSHOT = re.compile(r"/models--([^/]+)/snapshots/([^/]+)/?\Z")
 """A folder of the Hub's cache: ``models--org--name/snapshots/COMMIT``."""
 
 SHOWN_DIGITS = 8
+
+PUBLIC = "https://huggingface.co"
+
+
+def hub_address() -> str:
+    """Return the address of the Hub, as the environment says now (``HF_ENDPOINT``).
+
+    huggingface_hub's own default is what the environment said when it was first imported.
+    """
+    return (os.environ.get("HF_ENDPOINT") or PUBLIC).rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)

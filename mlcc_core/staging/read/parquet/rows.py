@@ -1,12 +1,14 @@
 """Parquet files as batches of bounded size, by the reader that suits the row group.
 
-Polars is the fastest decoder of small row groups in files of this machine. pyarrow reads everything
-else: by ranges if the file is remote, in pieces if a row group is large, verifying the checksums of
-pages if there are any, and to explain the error if Polars failed.
+Polars is the fastest decoder of small row groups in files of this machine. It is given copies in
+memory (`copies.py`), which no other program cuts short meanwhile. pyarrow reads everything else: by
+ranges if the file is remote, in pieces if a row group is large, verifying the checksums of pages if
+there are any, and to explain the error if Polars failed.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
@@ -19,6 +21,7 @@ import pyarrow.parquet as pq
 
 from mlcc_core.staging.model.rows import TableBatch
 from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, TableRows, check_names, damage
+from mlcc_core.staging.read.parquet.copies import FOOTER_END, FileParts
 from mlcc_core.staging.read.parquet.scan import Frame, ParquetScan, has_checksums, scans_equally
 from mlcc_core.staging.read.streams import OpenFile
 
@@ -83,6 +86,7 @@ class ParquetRows(TableRows):
         # The file that is open, even if another has its name by now.
         self.path = f"/dev/fd/{opened.file.fileno()}" if opened.file.is_local() else None
         file = cast(BinaryIO, opened.file)
+        self._size = os.fstat(opened.file.fileno()).st_size if self.path else 0
         with damage(name, "Parquet"):
             self._meta = pq.read_metadata(file)
             _check_counts(self._meta)
@@ -115,12 +119,13 @@ class ParquetRows(TableRows):
 
     def frames(self, columns: Sequence[str]) -> Iterator[TableBatch | Frame]:
         """Yield the named columns, in order, by the fastest reader."""
-        scan = scan_of([self], columns) if self._scans(columns) else None
+        scans = self._scans(columns)
         number = 1
         groups = self._groups(columns)
-        for part in joined(groups, _join) if scan else groups:
-            small = scan is not None and part.decoded <= SCANNED
-            frame = scan.read(number - 1, part.rows) if scan and small else None
+        for part in joined(groups, _join) if scans else groups:
+            frame = None
+            if scans and part.decoded <= SCANNED:
+                frame = self._scan(columns, part.groups).read(number - 1, part.rows)
             if frame is None:
                 yield from self._decoded(part, columns, number)
             else:
@@ -136,6 +141,26 @@ class ParquetRows(TableRows):
             return None
         whole = reduce(add, groups)
         return whole if whole.rows and fits(whole) else None
+
+    def parts(self, columns: Sequence[str], groups: range | None = None) -> FileParts:
+        """Return the bytes of a file of this machine that hold the footer and the columns.
+
+        Args:
+            columns: names of those to read.
+            groups: indices of the row groups to read; default: all.
+        """
+        footer = self._size - FOOTER_END - self._meta.serialized_size
+        groups = range(self._meta.num_row_groups) if groups is None else groups
+        chunks = (c for index in groups for c in _chunks(self._meta.row_group(index), columns))
+        ranges = [range(footer, self._size), *map(_bytes_of, chunks)]
+        return FileParts(self._source.fileno(), self._size, tuple(ranges))
+
+    def _scan(self, columns: Sequence[str], groups: range) -> ParquetScan:
+        return ParquetScan([self.parts(columns, groups)], self.indices(columns))
+
+    def indices(self, columns: Sequence[str]) -> list[int]:
+        """Return the indices of columns in the file's order."""
+        return [self.schema.names.index(column) for column in columns]
 
     def _scans(self, columns: Sequence[str]) -> bool:
         if self.path is None or not columns or not self._meta.num_row_groups:
@@ -180,10 +205,9 @@ class ParquetRows(TableRows):
 
 
 def scan_of(readers: Sequence[ParquetRows], columns: Sequence[str]) -> ParquetScan:
-    """Return a scan of files of this machine that have one schema."""
-    names = readers[0].schema.names
-    paths = [reader.path for reader in readers if reader.path is not None]
-    return ParquetScan(paths, [names.index(column) for column in columns])
+    """Return a scan of all rows of files of this machine that have one schema."""
+    files = [reader.parts(columns) for reader in readers]
+    return ParquetScan(files, readers[0].indices(columns))
 
 
 def fits(part: RowGroupRange) -> bool:
@@ -235,6 +259,14 @@ def _chunks(group: pq.RowGroupMetaData, columns: Sequence[str]) -> list[Any]:
     within = tuple(f"{column}." for column in columns)
     chunks = (group.column(index) for index in range(group.num_columns))
     return [chunk for chunk in chunks if f"{chunk.path_in_schema}.".startswith(within)]
+
+
+def _bytes_of(chunk: Any) -> range:
+    """Return the offsets of a column chunk: its dictionary, if it has one, then its data."""
+    start = chunk.data_page_offset
+    if chunk.has_dictionary_page and 0 < chunk.dictionary_page_offset < start:
+        start = chunk.dictionary_page_offset
+    return range(start, start + chunk.total_compressed_size)
 
 
 def _check_counts(meta: pq.FileMetaData) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import polars as pl
 
 from mlcc_core.staging.read.arrow_values import has_floats, is_ready
+from mlcc_core.staging.read.parquet.copies import FileParts, copied
 
 _I32_NEXT = 0x15
 """In Thrift's compact protocol: a 32-bit integer in the field after the last one."""
@@ -29,41 +29,32 @@ class Frame:
 
 
 class ParquetScan:
-    """Reads ranges of rows.
+    """Reads rows of files that may change meanwhile.
 
     Args:
-        paths: of files with the same columns; none is read after its size has changed.
+        files: with the same columns; of each, the footer and the column chunks that are read.
         indices: of the columns to read, in the files' order of columns.
     """
 
-    def __init__(self, paths: Sequence[str], indices: Sequence[int]) -> None:
-        self._paths = list(paths)
-        self._sizes = self._sizes_now()
+    def __init__(self, files: Sequence[FileParts], indices: Sequence[int]) -> None:
+        self._files = files
         self._indices = indices
-        self._frame: pl.LazyFrame | None = None
 
     def read(self, start: int, rows: int) -> pl.DataFrame | None:
         """Read rows, their columns named by index; return ``None`` if Polars cannot read them.
 
         Args:
             start: index of the first row, from 0 in the first file.
-            rows: number of rows; whole row groups, or they are decoded more than once.
+            rows: number of rows; all of the row groups whose chunks are given.
         """
-        # Polars panics, and prints that to stderr, when bytes are missing.
-        if self._sizes_now() != self._sizes:
-            return None
         try:
-            if self._frame is None:
-                file = pl.scan_parquet(self._paths, glob=False, hive_partitioning=False)
-                self._frame = file.select(pl.nth(*self._indices))
-            frame = self._frame.slice(start, rows).collect()
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+            with copied(self._files) as paths:
+                file = pl.scan_parquet(paths, glob=False, hive_partitioning=False)
+                frame = file.select(pl.nth(*self._indices)).slice(start, rows).collect()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, EOFError):
             return None
         frame.columns = [f"c{index}" for index in range(len(self._indices))]
         return frame if frame.height == rows else None
-
-    def _sizes_now(self) -> list[int]:
-        return [Path(path).stat().st_size for path in self._paths]
 
 
 def scans_equally(kind: Any) -> bool:

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from mlcc_core import MlccError
 from mlcc_core.helpers import plural
-from mlcc_core.helpers.hints import path_word
+from mlcc_core.helpers.hints import made_folder, path_word
 from mlcc_sagemaker.instances.code.own import HASHES
 from mlcc_sagemaker.instances.options.declared import WHEELS
 
@@ -35,7 +35,7 @@ def wheels_in(folder: Path, requirements: str, python: str | None) -> Sequence[P
         raise MlccError(
             f"{WHEELS.flag} {folder}: there is no such folder.",
             where=WHEELS.flag,
-            hint=f"mkdir -p {path_word(folder)}   # then the same command, which says what goes in",
+            hint=made_folder(folder),
         )
     found = sorted(folder.glob("*.whl"))
     missing = list(_missing(requirements, found))

@@ -55,7 +55,7 @@ def scanned(monkeypatch):
 
     def spy(self, start, rows):
         frame = read(self, start, rows)
-        found.append((len(self._paths), rows, frame is not None))
+        found.append((len(self._files), rows, frame is not None))
         return frame
 
     monkeypatch.setattr(ParquetScan, "read", spy)

@@ -205,3 +205,14 @@ def test_where_the_weights_are_broken_the_cache_is_not_whole(add, monkeypatch):
     with pytest.raises(PlatformError, match="Cannot download"):
         fetch.obtain("org/name", weights=True)
     assert json.loads((cache.find(HubName("org/name")) / "config.json").read_text())
+
+
+def test_the_address_of_the_hub_is_that_of_the_environment_now(hub, monkeypatch):
+    from huggingface_hub import HfApi
+
+    from mlcc_engine.hub.look import access
+
+    assert HfApi(endpoint=access()["endpoint"]).endpoint == hub.endpoint
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.endpoint)
+    monkeypatch.delenv("HF_ENDPOINT")
+    assert HfApi(endpoint=access()["endpoint"]).endpoint == "https://huggingface.co"

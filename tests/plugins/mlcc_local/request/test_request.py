@@ -22,6 +22,12 @@ def prompt(value, settings=JUDGE, origin="--reward-prompt", flag="--reward-promp
     return Evaluator(EvaluatorKind.PROMPT, value, origin, settings, flag)
 
 
+@pytest.fixture(autouse=True)
+def no_hub(monkeypatch):
+    """No Hub can be asked: a name of it is kept as it is."""
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+
+
 @pytest.fixture
 def reward(tmp_path):
     path = tmp_path / "reward.py"
