@@ -1,0 +1,89 @@
+"""A user's script by ``mlcc train --script`` in a container: followed, stopped, gone on with."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.plugins.mlcc_sagemaker.conftest import BUCKET, set_variable
+
+pytest.importorskip("sagemaker.core")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+SCRIPT = """
+import argparse, json, os, sys, time
+from pathlib import Path
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--epochs", type=int)
+epochs = parser.parse_args().epochs
+kept = Path(os.environ["SM_CHECKPOINT_DIR"]) / "state.json"
+done = json.loads(kept.read_text()) if kept.exists() else 0
+rows = (Path(os.environ["SM_CHANNEL_TRAIN"]) / "rows.txt").read_text().split()
+print(f"from epoch {done} with {len(rows)} rows", flush=True)
+for epoch in range(done, epochs):
+    kept.write_text(json.dumps(epoch + 1))
+    print("epoch", epoch + 1, flush=True)
+    while epoch == 1 and done == 0:
+        time.sleep(0.1)
+model = Path(os.environ["SM_MODEL_DIR"])
+(model / "model.json").write_text(json.dumps({"rows": rows, "epochs": epochs}))
+"""
+
+RANKS = """
+import os
+from pathlib import Path
+
+import torch.distributed as together
+
+together.init_process_group("gloo")
+seen = [None] * together.get_world_size()
+together.all_gather_object(seen, (together.get_rank(), os.environ["SM_CURRENT_HOST"]))
+if together.get_rank() == 0:
+    (Path(os.environ["SM_MODEL_DIR"]) / "seen.txt").write_text(repr(seen))
+together.destroy_process_group()
+"""
+
+
+@pytest.fixture
+def run_script(account, mlcc):
+    set_variable(mlcc, TRAIN_INSTANCE_TYPE="ml.m5.xlarge")
+    (mlcc.project / "rows.txt").write_text("one two three")
+
+    def run_script(source, *more):
+        (mlcc.project / "own.py").write_text(source)
+        words = ("train", "--script", str(mlcc.project / "own.py"), "--poll-interval", "0.1")
+        return mlcc(*words, *more)
+
+    return run_script
+
+
+def saved(account):
+    return any(key.endswith("state.json") for key in account.objects(BUCKET, "demo/tune/"))
+
+
+def test_a_script_is_taken_back_and_what_it_left_is_named(run_script, account, mlcc):
+    from tests.plugins.mlcc_sagemaker.instances.test_whole_loop import when
+
+    words = ("--hyperparameter", "epochs=3", "--input", f"train={mlcc.project / 'rows.txt'}")
+    take = lambda: account.containers.interrupt(account.jobs.all()[0].name, kill=True)  # noqa: E731
+    with when(lambda: saved(account), take):
+        ran = run_script(SCRIPT, *words, "--spot")
+    print(ran.out, ran.err)
+    assert ran.code == 0, ran
+    for each in (("train", "--status"), ("logs", "script", "-f"), ("runs", "list"), ("runs", "show", "script"), ("wait", "script"), ("adapter", "add", "x", "--from-tune", "script"), ("deploy", "--to", "bedrock", "--from-tune", "script")):
+        x = mlcc(*each)
+        print("=====", each, x.code, x.out, x.err)
+    assert 0
+
+
+@pytest.mark.full
+def test_two_instances_meet_by_torchrun(run_script, account):
+    pytest.importorskip("torch")
+    ran = run_script(RANKS, "--instance-count", "2")
+    assert ran.code == 0, ran
+    (job,) = account.jobs.all()
+    key = f"demo/tune/script/{job.name}/output/model/seen.txt"
+    seen = account.objects(BUCKET, key)[key].decode()
+    assert seen == "[(0, 'algo-1'), (1, 'algo-2')]"
