@@ -104,6 +104,7 @@ def record_of(mlcc):
 
 def taken_back_once(train, account, mlcc, technique, hosts, *more):
     """Train on spot instances that are killed after a checkpoint; return the run's record."""
+
     def take():
         account.containers.interrupt(account.jobs.all()[0].name, kill=True)
 

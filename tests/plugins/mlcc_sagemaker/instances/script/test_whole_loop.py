@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from ast import literal_eval
 
 import pytest
 
 from tests.plugins.mlcc_sagemaker.conftest import BUCKET, set_variable
+from tests.plugins.mlcc_sagemaker.instances.test_whole_loop import when
 
 pytest.importorskip("sagemaker.core")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -28,7 +30,7 @@ for epoch in range(done, epochs):
     while epoch == 1 and done == 0:
         time.sleep(0.1)
 model = Path(os.environ["SM_MODEL_DIR"])
-(model / "model.json").write_text(json.dumps({"rows": rows, "epochs": epochs}))
+(model / "model.json").write_text(json.dumps({"rows": rows, "epochs": epochs, "from": done}))
 """
 
 RANKS = """
@@ -64,18 +66,32 @@ def saved(account):
 
 
 def test_a_script_is_taken_back_and_what_it_left_is_named(run_script, account, mlcc):
-    from tests.plugins.mlcc_sagemaker.instances.test_whole_loop import when
-
     words = ("--hyperparameter", "epochs=3", "--input", f"train={mlcc.project / 'rows.txt'}")
-    take = lambda: account.containers.interrupt(account.jobs.all()[0].name, kill=True)  # noqa: E731
+
+    def take():
+        account.containers.interrupt(account.jobs.all()[0].name, kill=True)
+
     with when(lambda: saved(account), take):
         ran = run_script(SCRIPT, *words, "--spot")
-    print(ran.out, ran.err)
     assert ran.code == 0, ran
-    for each in (("train", "--status"), ("logs", "script", "-f"), ("runs", "list"), ("runs", "show", "script"), ("wait", "script"), ("adapter", "add", "x", "--from-tune", "script"), ("deploy", "--to", "bedrock", "--from-tune", "script")):
-        x = mlcc(*each)
-        print("=====", each, x.code, x.out, x.err)
-    assert 0
+    assert "the script finds its checkpoints again" in ran.err
+    (job,) = account.jobs.all()
+    place = f"demo/tune/script/{job.name}/"
+    assert f"left is in s3://{BUCKET}/{place}output/model" in ran.out
+    left = account.objects(BUCKET, f"{place}output/model/model.json").values()
+    assert [json.loads(data) for data in left] == [
+        {"rows": ["one", "two", "three"], "epochs": 3, "from": 2}
+    ]
+    assert f"aws s3 rm --recursive s3://{BUCKET}/{place}checkpoints/" in ran.out
+    assert list(account.objects(BUCKET, f"{place}checkpoints/")) == [
+        f"{place}checkpoints/state.json"
+    ]
+    assert "from epoch 2 with 3 rows" in mlcc("logs", "script", "-f").out
+    assert "completed" in mlcc("train", "--status").out
+    again = run_script(SCRIPT, *words, "--spot")
+    assert again.code == 0, again
+    assert len(account.jobs.all()) == 1
+    assert account.trap.hosts == []
 
 
 @pytest.mark.full
@@ -86,4 +102,5 @@ def test_two_instances_meet_by_torchrun(run_script, account):
     (job,) = account.jobs.all()
     key = f"demo/tune/script/{job.name}/output/model/seen.txt"
     seen = account.objects(BUCKET, key)[key].decode()
-    assert seen == "[(0, 'algo-1'), (1, 'algo-2')]"
+    assert [rank for rank, _ in literal_eval(seen)] == [0, 1]
+    assert len({host for _, host in literal_eval(seen)}) == 2
