@@ -88,7 +88,7 @@ def describe(context: Context, name: str, known: Known) -> JobState:
     # Those of a training that completed are removed, or about to be.
     asks = taken_back or (over and (ending.status != "completed" or not _is_training(chain)))
     kept = checkpoint_keys(context, chain) if asks else ()
-    saved = saved_step(kept)
+    saved = saved_step(kept) if _is_training(chain) else (0 if kept else None)
     artifacts = artifacts_of(chain.newest) or None
     ended = description.get("TrainingEndTime") or description.get("LastModifiedTime")
     return JobState(

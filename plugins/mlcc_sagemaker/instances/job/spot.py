@@ -46,13 +46,15 @@ def told(description: Mapping[str, Any], saved: int | None) -> str:
 
     Args:
         description: as ``DescribeTrainingJob`` answers.
-        saved: the step of the newest checkpoint; ``None`` for none.
+        saved: the step of the newest checkpoint; 0 for those of a script, which counts its own
+            steps; ``None`` for none.
     """
     times = times_taken_back(description)
     at = f" at {datetime.fromtimestamp(times[-1], UTC):%H:%M:%S} UTC" if times else ""
-    goes_on = (
-        "training begins again, as there is no checkpoint"
-        if saved is None
-        else f"training goes on from step {saved}"
-    )
+    if saved is None:
+        goes_on = "the job begins again, as there is no checkpoint"
+    elif saved == 0:
+        goes_on = "the script finds its checkpoints again"
+    else:
+        goes_on = f"training goes on from step {saved}"
     return f"The spot instance was taken back{at}; waiting for another one, {goes_on}."
