@@ -11,7 +11,7 @@ POLICIES = ("TrainingPolicyArn", "ServingPolicyArn", "DataPolicyArn")
 USER = re.compile(r"arn:[\w-]+:iam::\d+:user/(?:.*/)?(?P<name>[^/]+)\Z")
 ROLE = re.compile(r"arn:[\w-]+:sts::\d+:assumed-role/(?P<name>[^/]+)/.*\Z")
 OF_IDENTITY_CENTER = "AWSReservedSSO_"
-"""Begins the names of roles to which IAM lets nobody attach a policy."""
+"""Begins the names of roles of IAM Identity Center, which takes no policies for them from IAM."""
 
 
 def attach_commands(caller: str, outputs: Mapping[str, str]) -> list[str]:

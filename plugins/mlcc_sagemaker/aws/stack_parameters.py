@@ -15,10 +15,10 @@ ADVICE: Mapping[str, str] = {
     FUNCTIONS: "a pattern takes several: arn:aws:lambda:us-east-1:123456789012:function:team-*",
     JUDGES: "judges of the SageMaker SDK need not be named",
 }
-"""What helps where a variable names too many."""
+"""Advice where a variable names too many."""
 
 Named = Mapping[str, Sequence[str]]
-"""What each of the variables names."""
+"""The names that each of the variables has."""
 
 
 def parameters(context: Context, where: Where) -> dict[str, str]:

@@ -89,10 +89,7 @@ def _resources(values: Mapping[str, str], where: Where) -> Mapping[str, Any]:
         "AWS::AccountId": where.account,
     }
 
-    class Loader(yaml.SafeLoader):
-        """Reads short forms of this template alone."""
-
-    def short_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> object:
+    def short_form(loader: Any, tag: str, node: object) -> object:
         if not isinstance(node, yaml.ScalarNode):
             return None  # a condition
         text = str(loader.construct_scalar(node))
@@ -105,8 +102,9 @@ def _resources(values: Mapping[str, str], where: Where) -> Mapping[str, Any]:
             return [each.strip() for each in values[text].split(",")]
         return known.get(text, text)
 
-    Loader.add_multi_constructor("!", short_form)
+    reader: Any = type("ShortForms", (yaml.SafeLoader,), {})
+    reader.add_multi_constructor("!", short_form)
     # The file is the plugin's own, and the loader a safe one.
-    document = yaml.load(TEMPLATE.read_text(), Loader)  # noqa: S506
+    document = yaml.load(TEMPLATE.read_text(), reader)  # noqa: S506
     resources: Mapping[str, Any] = document["Resources"]
     return resources

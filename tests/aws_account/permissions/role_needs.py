@@ -97,7 +97,7 @@ def _network(region: str, config: Params) -> Iterator[Need]:
 
 
 def to_import(region: str, job: Params) -> Iterator[Need]:
-    """What Bedrock does in the network of an import, by its page vpc-custom-model-import.html."""
+    """Put interfaces into the network of an import: Bedrock's page vpc-custom-model-import.html."""
     config = job.get("vpcConfig")
     if not config:
         return
