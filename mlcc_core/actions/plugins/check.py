@@ -7,7 +7,7 @@ from contextlib import redirect_stderr
 from io import StringIO
 from typing import Literal
 
-from mlcc_core.actions.plugins.importing import try_import
+from mlcc_core.actions.plugins.importing import Import, try_import
 from mlcc_core.actions.plugins.line import PluginCheck
 from mlcc_core.actions.plugins.metric import metric_checks
 from mlcc_core.actions.plugins.technique import technique_checks
@@ -20,6 +20,9 @@ from mlcc_core.loader.plugin_checks import PLUGIN_TYPES
 
 SLOW_SECONDS = 1.0
 """An import that takes longer is felt in every ``mlcc --help``."""
+
+TRIES = 3
+"""Imports that are measured where the first one is slow: the machine may be busy."""
 
 
 def check_plugin(name: str, plugins: Plugins | None = None) -> list[PluginCheck]:
@@ -78,7 +81,7 @@ def _state(record: PluginRecord) -> PluginCheck:
 
 def _import_checks(record: PluginRecord) -> Iterator[PluginCheck]:
     module = record.origin.value.partition(":")[0]
-    found = try_import(module)
+    found = _quickest(module)
     if found.error is not None:
         hint = f"python -c 'import {module}'"
         yield PluginCheck("import", "failed", found.error, hint)
@@ -97,6 +100,16 @@ def _import_checks(record: PluginRecord) -> Iterator[PluginCheck]:
         yield PluginCheck("stdout", "failed", said, f"python -c 'import {module}'")
     else:
         yield PluginCheck("stdout", "ok", "the import prints nothing")
+
+
+def _quickest(module: str) -> Import:
+    """Import a module, and again while that is slow; return the quickest import, or what failed."""
+    found = try_import(module)
+    for _ in range(TRIES - 1):
+        if found.error is not None or found.seconds <= SLOW_SECONDS:
+            break
+        found = min(found, try_import(module), key=lambda one: (one.error is None, one.seconds))
+    return found
 
 
 def _object_checks(record: PluginRecord, plugins: Plugins) -> Iterator[PluginCheck]:
