@@ -186,7 +186,8 @@ def _reported(chain: Chain, sent: Request | None) -> ReportedSpec | None:
 
 def _is_training(chain: Chain) -> bool:
     """Return whether the engine runs, and no script of a user's."""
-    return (chain.first.get("HyperParameters") or {}).get(ENTRY, ENGINE) == ENGINE
+    given = chain.first.get("HyperParameters") or {}
+    return bool(given.get(ENTRY, ENGINE) == ENGINE)
 
 
 def _details(
