@@ -152,7 +152,7 @@ def _result(
 def _progress(
     marked: Sequence[Marked], result: Mapping[str, Any] | None, *, trains: bool
 ) -> Progress | None:
-    """Return how far the job is; while it does not train, nobody knows how long it will take."""
+    """Return how far the job is; while it does not train, no time left is told."""
     lines = [document for mark, document in marked if mark == PROGRESS]
     progress = progress_in(lines[-STEPS_OF_PACE:], time.time() if trains else None)
     return with_numbers(progress, (result or {}).get("metrics"))
