@@ -56,14 +56,14 @@ def share(sequences: int, rows: int, processes: int) -> int:
     """
     if processes > rows:
         raise MlccError(
-            f"--processes {processes} is more than the dataset's rows, {rows}: "
+            f"{processes} processes are more than the dataset's rows, {rows}: "
             "each process needs a row of its own.",
             where="--processes",
             hint=f"pass --processes {_most(sequences, rows)}",
         )
     if sequences % processes:
         raise MlccError(
-            f"--processes {processes} cannot share out {sequences} sequences a step evenly, "
+            f"{processes} processes cannot share out {sequences} sequences a step evenly, "
             "expected a divisor of the batch size.",
             where="--processes",
             hint=f"pass --batch-size {-(-sequences // processes) * processes}",

@@ -152,7 +152,7 @@ def _result(
 def _progress(
     marked: Sequence[Marked], result: Mapping[str, Any] | None, *, trains: bool
 ) -> Progress | None:
-    """Return how far the job is; while it does not train, nobody knows how long it will take."""
+    """Return how far the job is; while it does not train, no time left is told."""
     lines = [document for mark, document in marked if mark == PROGRESS]
     progress = progress_in(lines[-STEPS_OF_PACE:], time.time() if trains else None)
     return with_numbers(progress, (result or {}).get("metrics"))
@@ -186,7 +186,8 @@ def _reported(chain: Chain, sent: Request | None) -> ReportedSpec | None:
 
 def _is_training(chain: Chain) -> bool:
     """Return whether the engine runs, and no script of a user's."""
-    return (chain.first.get("HyperParameters") or {}).get(ENTRY, ENGINE) == ENGINE
+    given = chain.first.get("HyperParameters") or {}
+    return bool(given.get(ENTRY, ENGINE) == ENGINE)
 
 
 def _details(

@@ -10,7 +10,7 @@ from mlcc_core import Context, MlccError, PlatformError, Request, TrainingSpec, 
 from mlcc_engine.hub.names import SHOWN_DIGITS
 from mlcc_engine.model import tiny
 from mlcc_engine.options.hyperparameters import check_hyperparameters
-from mlcc_engine.options.scale import QUANTIZE, check_quantize
+from mlcc_engine.options.scale import QUANTIZE, check_quantize, check_shares
 from mlcc_engine.options.shape import check_shape
 from mlcc_engine.options.training import check_settings
 from mlcc_folders.model.pinning import commit_in
@@ -57,6 +57,7 @@ class RequestBuilder:
         )
         self.problems += check_settings(spec)
         self.problems += check_quantize(spec)
+        self.problems += check_shares(spec, place.instances.all_processes) if place else ()
         self.problems += self._try(lambda: list(self._shape())) or ()
         evaluator = self._try(lambda: send_evaluator(context, spec, role))
         code = self._try(lambda: self._code(place, evaluator)) if place else None

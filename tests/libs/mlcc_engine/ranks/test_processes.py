@@ -186,4 +186,4 @@ def test_no_process_outlives_a_killed_one(killed: str, tmp_path: Path, cache: Pa
 def test_more_processes_than_rows(tmp_path: Path, cache: Path) -> None:
     ended(start(tmp_path, cache, hyperparameters=FEW, processes=7))
     assert result(tmp_path)["fault"] == "input"
-    assert "--processes 7 is more than the dataset's rows, 6" in result(tmp_path)["reason"]
+    assert "7 processes are more than the dataset's rows, 6" in result(tmp_path)["reason"]

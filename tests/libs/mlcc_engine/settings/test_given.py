@@ -11,8 +11,10 @@ from safetensors.torch import load_file
 from mlcc_core.errors import MlccError, Problems
 from mlcc_engine import request
 from mlcc_engine.model import models, skeleton
+from mlcc_engine.options.scale import BATCH, SAMPLES
 from mlcc_engine.settings import given
 from mlcc_engine.settings.listing import listed
+from mlcc_engine.train.trainers import Trainer
 from tests.libs.mlcc_engine.trainings import FACTS, Train, Trained, losses
 
 pytestmark = pytest.mark.slow
@@ -90,6 +92,12 @@ def test_dropout_that_the_trainer_turns_off() -> None:
 
 def test_settings_of_several_processes() -> None:
     given.check(asked({"num_generations": 4}, trainer="trl:GRPOTrainer", processes=2))
+
+
+def test_the_batches_that_are_assumed_without_importing_are_the_configs_own() -> None:
+    fields = Trainer("trl:GRPOTrainer").fields
+    assert (fields["per_device_train_batch_size"], fields["num_generations"]) == (BATCH, SAMPLES)
+    assert Trainer("trl:SFTTrainer").fields["per_device_train_batch_size"] == BATCH
 
 
 def test_settings_reach_the_config_and_lora() -> None:

@@ -110,6 +110,7 @@ def test_every_flag_is_in_its_member(place, jobs, training):
     spec = training(
         options=ALL_OPTIONS,
         settings=SETTINGS,
+        hyperparameters={"train_batch_size": 6},
         dataset=DatasetRef(DATA, "f1", 12, "s3://data/held.jsonl"),
     )
     body = jobs.runner.build_request(place, spec).body
@@ -204,6 +205,25 @@ def test_everything_that_is_wrong_is_said_at_once(place, jobs, training):
     said = " ".join(problem.what for problem in caught.value.problems)
     for words in ("g5.2xlarge", "--epochs 0", "--security-groups", "--spot", "./nowhere"):
         assert words in said
+
+
+@pytest.mark.parametrize(
+    ("technique", "given", "options", "batch"),
+    [
+        ("sft", {"train_batch_size": 6}, {"instance_count": 1}, 8),  # 4 GPUs
+        ("sft", {}, {"instance_count": 4, "processes": 4}, 16),
+        ("rlvr", {"train_batch_size": 1, "num_generations": 6}, {}, 8),
+    ],
+)
+def test_processes_that_cannot_share_a_step_are_told_before_the_job(
+    place, jobs, training, refusal, technique, given, options, batch
+):
+    options = {"instance_type": GPU, **options}
+    data = DatasetRef(DATA, "f1", 100)
+    spec = training(technique, hyperparameters=given, options=options, dataset=data)
+    error = refusal(jobs.runner.build_request, place, spec)
+    assert "cannot share out" in error.what
+    assert error.hint == f"pass --batch-size {batch}"
 
 
 def test_no_secret_is_in_a_body(account, place, jobs, training, monkeypatch):
