@@ -32,9 +32,15 @@ Examples:
 """
 
 SCRIPT_OPTIONS = (
-    click.Option(["--script", "script"], metavar="FILE", help="Run this Python script as a job."),
+    click.Option(
+        ["--script", "script"],
+        type=click.Path(),
+        metavar="FILE",
+        help="Run this Python script as a job.",
+    ),
     click.Option(
         ["--requirements", "requirements"],
+        type=click.Path(),
         metavar="FILE",
         help="What pip installs for the script first.",
     ),
