@@ -103,6 +103,7 @@ _HOME = {
     "contract.script.files": "files_checksum script_files",
     "contract.script.running": "ScriptRunner",
     "contract.script.spec": "ReportedScript ScriptSpec",
+    "contract.script.variables": "script_variable",
     "contract.settings": "Setting",
     "contract.source": "Access Credential DatasetFile Listing OtherUri Source",
     "contract.technique.recipe": "Engine Recipe Refusal RowForm",

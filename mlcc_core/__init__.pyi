@@ -217,6 +217,7 @@ from mlcc_core.contract.script.files import script_files as script_files
 from mlcc_core.contract.script.running import ScriptRunner as ScriptRunner
 from mlcc_core.contract.script.spec import ReportedScript as ReportedScript
 from mlcc_core.contract.script.spec import ScriptSpec as ScriptSpec
+from mlcc_core.contract.script.variables import script_variable as script_variable
 from mlcc_core.contract.settings import Setting as Setting
 from mlcc_core.contract.source import Access as Access
 from mlcc_core.contract.source import Credential as Credential

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from mlcc_core.contract.script.variables import variable
+from mlcc_core import script_variable
 from mlcc_engine.devices import usable_cores
 from mlcc_engine.scripting.request import ScriptRequest
 
@@ -40,12 +40,12 @@ def _variables(request: ScriptRequest) -> Iterator[tuple[str, str]]:
     yield "SM_SOURCE_DIR", str(Path(request.script).parent)
     yield "SM_CHANNELS", json.dumps(list(request.inputs))
     for channel, folder in request.inputs.items():
-        yield f"SM_CHANNEL_{variable(channel)}", folder
+        yield f"SM_CHANNEL_{script_variable(channel)}", folder
     values = {name: _value(text) for name, text in request.hyperparameters.items()}
     yield "SM_HPS", json.dumps(values)
     yield "SM_USER_ARGS", json.dumps(request.words()[len(request.launcher) + 1 :])
     for name, text in request.hyperparameters.items():
-        yield f"SM_HP_{variable(name)}", text
+        yield f"SM_HP_{script_variable(name)}", text
     yield from _hosts(request)
 
 

@@ -13,7 +13,7 @@ from mlcc_core.actions.train.hints import compiled, own_folder
 from mlcc_core.actions.train.request import ScriptRequest
 from mlcc_core.contract.script.files import files_checksum, script_files
 from mlcc_core.contract.script.spec import ScriptSpec
-from mlcc_core.contract.script.variables import same_variable, variable
+from mlcc_core.contract.script.variables import same_variable, script_variable
 from mlcc_core.errors import MlccError, attempt
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.hints import looked_at
@@ -89,7 +89,7 @@ def check_names(request: ScriptRequest) -> None:
         if same is not None:
             raise MlccError(
                 f"{flag} has the names {same[0]!r} and {same[1]!r}, and the script finds both in "
-                f"{prefix}{variable(same[1])}; expected names that differ otherwise.",
+                f"{prefix}{script_variable(same[1])}; expected names that differ otherwise.",
                 where=flag,
                 hint="mlcc train --help",
             )

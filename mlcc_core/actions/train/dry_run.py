@@ -10,6 +10,7 @@ from mlcc_core.actions.train.jobs import tracker_of_script
 from mlcc_core.actions.train.plan import ScriptPlan, build_script_plan, hold
 from mlcc_core.actions.train.request import ScriptRequest
 from mlcc_core.actions.tune.plan.hints import whole_commands
+from mlcc_core.actions.tune.reporter import Reporter, asking_elsewhere
 from mlcc_core.contract.job import JobState
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.project.records import read_record
@@ -32,19 +33,23 @@ class ScriptDryRun:
     in_the_way: MlccError | None = None
 
 
-def dry_run_script(session: Session, request: ScriptRequest) -> ScriptDryRun:
+def dry_run_script(
+    session: Session, request: ScriptRequest, reporter: Reporter | None = None
+) -> ScriptDryRun:
     """Plan a script run, and check what ``train`` checks before it creates a job.
 
     Args:
         session: project, plugins and platform; see ``open_session``.
         request: the run that is asked for.
+        reporter: takes the news; by default lines on stderr.
 
     Raises:
         MlccError, Problems, PlatformError: as ``train_script``, before it creates a job.
     """
     session = session.with_options(request.values)
     with whole_commands(request):
-        plan = build_script_plan(session, request)
+        with asking_elsewhere(session.platform, reporter or Reporter()):
+            plan = build_script_plan(session, request)
         tracker = tracker_of_script(plan)
         state, in_the_way = None, None
         try:

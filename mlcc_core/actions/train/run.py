@@ -12,7 +12,7 @@ from mlcc_core.actions.tune.job.replace import forget_earlier, replace_running, 
 from mlcc_core.actions.tune.job.resume import resume
 from mlcc_core.actions.tune.job.submit import Tracker
 from mlcc_core.actions.tune.plan.hints import whole_commands
-from mlcc_core.actions.tune.reporter import Reporter
+from mlcc_core.actions.tune.reporter import Reporter, asking_elsewhere
 from mlcc_core.errors import Interrupted
 from mlcc_core.helpers.text import indented
 
@@ -47,7 +47,8 @@ def train_script(
     created = False
     try:
         with whole_commands(request):
-            plan = build_script_plan(session, request)
+            with asking_elsewhere(session.platform, reporter):
+                plan = build_script_plan(session, request)
             tracker = tracker_of_script(plan)
             found = tracker.find()
             if found is None:

@@ -14,7 +14,7 @@ from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount, count_rows, recorded_rows
-from mlcc_core.actions.tune.reporter import Reporter
+from mlcc_core.actions.tune.reporter import Reporter, asking_elsewhere
 from mlcc_core.actions.tune.run import Tuning
 from mlcc_core.contract.job import JobState
 from mlcc_core.errors import MlccError, PlatformError
@@ -60,7 +60,7 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
     """
     reporter = reporter or Reporter()
     session = session.with_options(request.values)
-    with whole_commands(request):
+    with whole_commands(request), asking_elsewhere(session.platform, reporter):
         plan = build_plan(session, request)
     tracker = tracker_of(plan)
     try:

@@ -10,6 +10,7 @@ from mlcc_core.actions.context import say_on_stderr
 
 if TYPE_CHECKING:
     from mlcc_core.contract.job import JobState
+    from mlcc_core.contract.platform.platform import Platform
     from mlcc_core.staging import StagingProgress
 
 
@@ -49,3 +50,13 @@ class Reporter:
             done: answers so far.
             total: answers in the end.
         """
+
+
+@contextmanager
+def asking_elsewhere(platform: Platform, reporter: Reporter) -> Iterator[None]:
+    """Say that a plan is made, where a platform with an account is asked: that takes seconds."""
+    if platform.account is None:
+        yield
+        return
+    with reporter.working(f"Asking {platform.title}"):
+        yield

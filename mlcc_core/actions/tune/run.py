@@ -26,7 +26,7 @@ from mlcc_core.actions.tune.plan.named import naming_row
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount
-from mlcc_core.actions.tune.reporter import Reporter
+from mlcc_core.actions.tune.reporter import Reporter, asking_elsewhere
 from mlcc_core.contract.job import DatasetRef, TrainingSpec
 from mlcc_core.contract.platform.values import Request
 from mlcc_core.errors import Interrupted
@@ -72,7 +72,8 @@ class Tuning:
         started = time.monotonic()
         try:
             with whole_commands(self.request):
-                plan = build_plan(self.session, self.request)
+                with asking_elsewhere(self.platform, self.reporter):
+                    plan = build_plan(self.session, self.request)
                 self._clock("plan", started)
                 tracker = tracker_of(plan)
                 found = tracker.find()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -70,7 +71,7 @@ def run(
     with TuneProgress(console) as reporter:
         session = dataclasses.replace(session, say=reporter.say)
         if request.dry_run:
-            found = dry_run_script(session, request)
+            found = dry_run_script(session, request, reporter)
         else:
             result = train_script(session, request, reporter)
     if request.dry_run:
@@ -108,7 +109,7 @@ def _request(
     )
 
 
-def _refuse_foreign(words: list[str], known: frozenset[str], given: dict[str, Any]) -> None:
+def _refuse_foreign(words: Sequence[str], known: frozenset[str], given: dict[str, Any]) -> None:
     """Refuse an option that was given and means nothing for a script.
 
     Args:

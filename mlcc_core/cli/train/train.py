@@ -27,14 +27,20 @@ Run again, it goes on with the job that it started.
 Examples:
   mlcc train train.jsonl --technique sft --model my-org/my-model
   mlcc train --script train.py --hyperparameter epochs=3 --input train=data/
-  mlcc train --script src/train.py --folder --requirements requirements.txt --dry-run
+  mlcc train --script src/train.py --folder --requirements reqs.txt --dry-run
   mlcc train --status
 """
 
 SCRIPT_OPTIONS = (
-    click.Option(["--script", "script"], metavar="FILE", help="Run this Python script as a job."),
+    click.Option(
+        ["--script", "script"],
+        type=click.Path(),
+        metavar="FILE",
+        help="Run this Python script as a job.",
+    ),
     click.Option(
         ["--requirements", "requirements"],
+        type=click.Path(),
         metavar="FILE",
         help="What pip installs for the script first.",
     ),
@@ -47,8 +53,8 @@ SCRIPT_OPTIONS = (
     click.Option(
         ["--input", "inputs"],
         multiple=True,
-        metavar="CHANNEL=URI",
-        help="Data of the script: it finds the folder in SM_CHANNEL_CHANNEL; repeatable.",
+        metavar="NAME=URI",
+        help="Data of the script: it finds the folder in SM_CHANNEL_NAME; repeatable.",
     ),
     click.Option(
         ["--folder", "folder"],

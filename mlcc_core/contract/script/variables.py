@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable
 
 
-def variable(name: str) -> str:
+def script_variable(name: str) -> str:
     """Return the end of a variable's name for a channel or a hyperparameter.
 
     Example:
-        >>> variable("batch-size")
+        >>> script_variable("batch-size")
         'BATCH_SIZE'
     """
     return re.sub(r"[^A-Z0-9_]", "_", name.upper())
@@ -25,7 +25,7 @@ def same_variable(names: Iterable[str]) -> tuple[str, str] | None:
     """
     seen: dict[str, str] = {}
     for name in names:
-        other = seen.setdefault(variable(name), name)
+        other = seen.setdefault(script_variable(name), name)
         if other != name:
             return other, name
     return None

@@ -169,3 +169,9 @@ def test_a_log_says_nothing_of_rows_before_there_is_one(capsys):
         assert capsys.readouterr().err == ""
         shown.staging(StagingProgress("a.jsonl", 1, 1, 12, 100, 100))
     assert capsys.readouterr().err == "Reading a.jsonl: 12 rows, 100 %\n"
+
+
+@pytest.mark.parametrize(("rate", "text"), [(0.123, "0.12"), (99.0, "99"), (170.4, "170")])
+def test_a_rate_is_never_written_with_an_exponent(rate: float, text: str):
+
+    assert module._numbers(Progress(step=1, rate=rate)) == f"step 1, {text} steps/s"

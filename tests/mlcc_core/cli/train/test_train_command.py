@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any, ClassVar
 
+import click
 import pytest
 from jsonschema import validate
 
 from mlcc_core.cli.documents import json_schema
+from mlcc_core.cli.train.train import SCRIPT_OPTIONS
 from mlcc_core.testing.platform import FakePlatform
 from tests.mlcc_core.cli.conftest import Mlcc
 from tests.mlcc_core.world import Elsewhere, World
@@ -245,3 +247,10 @@ def test_a_platform_without_scripts(world: World, mlcc: Mlcc, script: str, monke
     assert said.crosses == [
         "❌ --platform: Platform 'scriptless' runs no scripts; these do: elsewhere, fake."
     ]
+
+
+@pytest.mark.parametrize("flag", ["--script", "--requirements"])
+def test_a_shell_completes_files(flag: str):
+    (option,) = (option for option in SCRIPT_OPTIONS if flag in option.opts)
+    (item,) = option.type.shell_complete(click.Context(click.Command("train")), option, "tr")
+    assert item.type == "file"
