@@ -106,6 +106,7 @@ def test_rlvr_is_told_to_end_and_goes_on_in_another_container(
     assert not (second / "output/failure").exists()
 
 
+@pytest.mark.full
 def test_two_hosts_are_killed_and_go_on(tmp_path: Path, cache: Path) -> None:
     values = as_hyperparameters(asked(checkpoint_every="4"))
     cut = [
