@@ -103,7 +103,8 @@ class Attempt:
 
     def _host(self, index: int, address: str) -> Host:
         account = self._around.account
-        stream = f"{self._job.name}/algo-{index + 1}-{int(time.time() * 1000)}"
+        began = int(account.clock.now().timestamp() * 1000)
+        stream = f"{self._job.name}/algo-{index + 1}-{began}"
         log = LogStream(stream, self._around.storage, account.clock, self._metrics)
         host = Host(address, self._folder / f"algo-{index + 1}", log)
         host.lay_out()

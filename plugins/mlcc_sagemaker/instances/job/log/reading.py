@@ -16,9 +16,16 @@ from mlcc_core import Context
 from mlcc_sagemaker.instances.job.chain import Chain, Link
 from mlcc_sagemaker.instances.job.log.marks import PROGRESS, Marked, marked_in, split_lines
 from mlcc_sagemaker.job.logs import read_page, streams_of
+from mlcc_sagemaker.job.progress import seconds
 
 STREAM = re.compile(r"/(?P<host>.+?)-(?P<start>\d+)\Z")
 LEADER = "algo-1"
+
+EARLIEST = 1e9
+"""Numbers below are no times: 2001."""
+
+MILLISECONDS = 1e11
+"""Numbers from here on count milliseconds: as seconds they would lie three millennia ahead."""
 
 PAGES = 20
 """Pages that are read back at most, about a megabyte each, to find the latest progress."""
@@ -136,7 +143,12 @@ class JobLog:
         """List the leader's streams in order; again only where there may be another one."""
         state = tuple((link.name, starts_of(link)) for link in chain.links)
         if state != self._listed:
-            self._names = [name for link in chain.links for name in leaders(context, link.name)]
+            self._names = [
+                name
+                for link in chain.links
+                for name in leaders(context, link.name)
+                if begun_by(link, name)
+            ]
             newest = f"{chain.newest.name}/"
             there = sum(name.startswith(newest) for name in self._names)
             # A stream begins with its first line, which may come late.
@@ -161,6 +173,19 @@ def start_of(stream: str) -> int:
     """Return the number at the end of a stream's name, which grows from start to start."""
     match = STREAM.search(stream)
     return int(match["start"]) if match else 0
+
+
+def begun_by(link: Link, stream: str) -> bool:
+    """Return whether a stream is of this very job, not of a deleted one that had its name.
+
+    The number at the end of a stream's name is its beginning, in seconds or milliseconds since
+    1970; one of another form is taken for the job's.
+    """
+    created = seconds(link.description.get("CreationTime"))
+    began = float(start_of(stream))
+    if began >= MILLISECONDS:
+        began /= 1000
+    return created is None or began < EARLIEST or began + 1 >= created
 
 
 def starts_of(link: Link) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -132,3 +133,20 @@ def test_what_was_printed_long_before_the_end_is_found(context, log, monkeypatch
     assert steps_of(known.marked(context, chain_of(1))) == [1]
     log(f"{NAME}/algo-1-1000", *(f"word {n}" for n in range(35)), step(2))
     assert steps_of(known.marked(context, chain_of(1))) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("stream", "mine"),
+    [
+        (f"{NAME}/algo-1-1764500000", True),
+        (f"{NAME}/algo-1-1764499999", True),  # rounded down
+        (f"{NAME}/algo-1-1764499000", False),
+        (f"{NAME}/algo-1-1764500000123", True),
+        (f"{NAME}/algo-1-1764499000123", False),
+        (f"{NAME}/algo-1", True),
+    ],
+)
+def test_streams_of_a_deleted_job_of_the_name_are_not_its_own(stream, mine):
+    created = datetime.fromtimestamp(1_764_500_000, UTC)
+    assert reading.begun_by(Link(NAME, {"CreationTime": created}), stream) is mine
+    assert reading.begun_by(Link(NAME, {}), stream)
