@@ -6,13 +6,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mlcc_core.actions.following.ends import failure
 from mlcc_core.actions.jobs import TrackedJob, find_job
 from mlcc_core.actions.money.spent import record_spent
 from mlcc_core.actions.runs.ended import recorded_output
 from mlcc_core.actions.runs.job import job_of
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.train.left import remember_files
-from mlcc_core.actions.tune.job.follow import TuneResult, failure
+from mlcc_core.actions.tune.job.follow import TuneResult
 from mlcc_core.actions.tune.job.next_steps import next_steps
 from mlcc_core.actions.tune.job.resume import goes_on
 from mlcc_core.actions.tune.job.status import job_context, running_jobs

@@ -15,8 +15,8 @@ from mlcc_core.actions.evaluate.managed.job.record import (
 )
 from mlcc_core.actions.evaluate.managed.plan.steps import Step
 from mlcc_core.actions.evaluate.request import EvaluateRequest
+from mlcc_core.actions.following.ends import stopped_in_words
 from mlcc_core.actions.money.bill import Bill
-from mlcc_core.actions.tune.job.follow import stopped_in_words
 from mlcc_core.actions.tune.job.once import Book, Creation
 from mlcc_core.actions.tune.job.proof import changed_spec, prove_evaluation
 from mlcc_core.actions.tune.plan.identity import latest_attempt

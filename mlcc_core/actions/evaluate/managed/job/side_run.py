@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from mlcc_core.actions.evaluate.managed.job.jobs import Jobs
 from mlcc_core.actions.evaluate.managed.plan.steps import Side, Step
+from mlcc_core.actions.following.ends import failure
 from mlcc_core.actions.money.bill import Bill
-from mlcc_core.actions.tune.job.follow import failure
 from mlcc_core.actions.tune.job.watch import Looks
 from mlcc_core.actions.tune.plan.identity import latest_attempt
 from mlcc_core.actions.tune.reporter import Reporter

@@ -22,7 +22,7 @@ STREAM = re.compile(r"/(?P<host>.+?)-(?P<start>\d+)\Z")
 LEADER = "algo-1"
 
 EARLIEST = 1e9
-"""Numbers below are no times: 2001."""
+"""Numbers below this one, a second of 2001, count something else."""
 
 MILLISECONDS = 1e11
 """Numbers from here on count milliseconds: as seconds they would lie three millennia ahead."""

@@ -1,0 +1,1 @@
+"""Jobs followed to their ends, whatever they run."""
