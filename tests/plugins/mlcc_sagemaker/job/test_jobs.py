@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mlcc_core import Request
-from mlcc_core.actions.tune.job.follow import failure
+from mlcc_core.actions.following.ends import failure
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_sagemaker.job.metrics import known_name

@@ -151,6 +151,7 @@ def test_a_spot_job_with_every_flag_is_the_one_that_the_sdk_asks_for(ours, their
     options = {
         "instance_type": GPU,
         "instance_count": 2,
+        "processes": 2,
         "spot": True,
         "volume_size": 300,
         "stop_after": "4h",

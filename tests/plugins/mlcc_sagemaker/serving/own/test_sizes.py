@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_sagemaker.instances.options import accelerators
 from mlcc_sagemaker.serving.own.gpus import COMFORT, KNOWN, MIB, OFFERED, fitting, gpus_needed
 from mlcc_sagemaker.serving.own.gpus import gpus_of as look_up
 from tests.plugins.mlcc_sagemaker.serving.own.conftest import IN_S3, TINY, grown
@@ -47,7 +48,8 @@ def test_no_more_gpus_than_there_are(project, platform):
     assert caught.value.hint == "mlcc deploy --instance-type ml.g5.2xlarge --gpus 1"
 
 
-def test_an_instance_in_neither_table(account, project, platform):
+def test_an_instance_in_neither_table(account, project, platform, monkeypatch):
+    monkeypatch.delitem(accelerators.GPUS, "g7")
     with pytest.raises(
         MlccError, match=r"How many GPUs 'ml\.g7\.2xlarge' has is not known"
     ) as caught:
