@@ -153,7 +153,7 @@ def test_a_judge(sdk, context, platform, base):
     assert comparable(judge) == comparable(judged)
 
 
-def test_benchmarks_are_those_of_the_sdk():
+def test_benchmarks_are_those_of_the_sdk(account):
     from sagemaker.train.evaluate.benchmark_evaluator import _BENCHMARK_CONFIG
 
     from mlcc_sagemaker.managed.benchmarks import BENCHMARKS
@@ -169,7 +169,7 @@ def test_benchmarks_are_those_of_the_sdk():
             assert list(benchmark.parts) == config["subtasks"]
 
 
-def test_built_in_scorers_are_those_of_the_sdk():
+def test_built_in_scorers_are_those_of_the_sdk(account):
     from sagemaker.train.evaluate import get_builtin_metrics
 
     from mlcc_sagemaker.managed.check import BUILT_IN
