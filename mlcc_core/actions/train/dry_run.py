@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from mlcc_core.actions.money.bill import saved_bill
 from mlcc_core.actions.session import Session
-from mlcc_core.actions.train.jobs import tracker_of_script
 from mlcc_core.actions.train.plan import ScriptPlan, build_script_plan, hold
 from mlcc_core.actions.train.request import ScriptRequest
+from mlcc_core.actions.tune.job.submit import tracker_of
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.reporter import Reporter, asking_elsewhere
 from mlcc_core.contract.job import JobState
@@ -50,7 +50,7 @@ def dry_run_script(
     with whole_commands(request):
         with asking_elsewhere(session.platform, reporter or Reporter()):
             plan = build_script_plan(session, request)
-        tracker = tracker_of_script(plan)
+        tracker = tracker_of(plan)
         state, in_the_way = None, None
         try:
             state = tracker.look()

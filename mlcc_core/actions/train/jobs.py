@@ -1,28 +1,13 @@
-"""The job of a script run: found, or created once, as trainings are."""
+"""The record of a script run, as it is before its job is created."""
 
 from __future__ import annotations
 
 import time
 
 from mlcc_core.actions.train.plan import ScriptPlan
-from mlcc_core.actions.tune.job.submit import Tracker
 from mlcc_core.contract.script.spec import SCRIPT
 from mlcc_core.helpers.text import shown_uri
 from mlcc_core.project.records import RunRecord, ScriptRecord, as_json
-
-
-def tracker_of_script(plan: ScriptPlan) -> Tracker:
-    """Return the jobs that a plan may mean."""
-    session = plan.session
-    return Tracker(
-        project=session.project,
-        platform=session.platform,
-        context=session.context,
-        platforms=session.plugins.platforms,
-        request=plan.request,
-        asked=plan.asked,
-        digest=plan.digest,
-    )
 
 
 def record_of_script(plan: ScriptPlan, name: str) -> RunRecord:

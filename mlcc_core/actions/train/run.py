@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.train.follow import follow_script
-from mlcc_core.actions.train.jobs import record_of_script, tracker_of_script
+from mlcc_core.actions.train.jobs import record_of_script
 from mlcc_core.actions.train.plan import ScriptPlan, build_script_plan, hold
 from mlcc_core.actions.train.request import ScriptRequest
 from mlcc_core.actions.tune.job.follow import TuneResult
 from mlcc_core.actions.tune.job.replace import forget_earlier, replace_running, tell_of_others
 from mlcc_core.actions.tune.job.resume import resume
-from mlcc_core.actions.tune.job.submit import Tracker
+from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.reporter import Reporter, asking_elsewhere
 from mlcc_core.errors import Interrupted
@@ -49,7 +49,7 @@ def train_script(
         with whole_commands(request):
             with asking_elsewhere(session.platform, reporter):
                 plan = build_script_plan(session, request)
-            tracker = tracker_of_script(plan)
+            tracker = tracker_of(plan)
             found = tracker.find()
             if found is None:
                 _make_ready(plan, tracker, reporter)

@@ -18,6 +18,7 @@ from mlcc_core.actions.tune.reporter import Reporter, asking_elsewhere
 from mlcc_core.actions.tune.run import Tuning
 from mlcc_core.contract.job import JobState
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.text import shown_uri
 from mlcc_core.project.records import read_record
 from mlcc_core.staging import RowSample
 
@@ -62,7 +63,7 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
     session = session.with_options(request.values)
     with whole_commands(request), asking_elsewhere(session.platform, reporter):
         plan = build_plan(session, request)
-    tracker = tracker_of(plan)
+    tracker = tracker_of(plan, shown_uri(plan.request.dataset))
     try:
         state, in_the_way = tracker.look(), None
     except PlatformError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from mlcc_core.actions.session import Session
@@ -37,3 +38,11 @@ class Planned(Protocol):
     @property
     def request(self) -> AskedFor:
         """Return what is asked for."""
+
+    @property
+    def asked(self) -> Mapping[str, object]:
+        """Return everything that decides the result, in the user's words."""
+
+    @property
+    def digest(self) -> str:
+        """Return the hash of ``asked``."""

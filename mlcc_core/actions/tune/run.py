@@ -30,7 +30,7 @@ from mlcc_core.actions.tune.reporter import Reporter, asking_elsewhere
 from mlcc_core.contract.job import DatasetRef, TrainingSpec
 from mlcc_core.contract.platform.values import Request
 from mlcc_core.errors import Interrupted
-from mlcc_core.helpers.text import indented
+from mlcc_core.helpers.text import indented, shown_uri
 from mlcc_core.project.records import RunRecord, as_json
 
 __all__ = ["TuneResult", "tune"]
@@ -75,7 +75,7 @@ class Tuning:
                 with asking_elsewhere(self.platform, self.reporter):
                     plan = build_plan(self.session, self.request)
                 self._clock("plan", started)
-                tracker = tracker_of(plan)
+                tracker = tracker_of(plan, shown_uri(plan.request.dataset))
                 found = tracker.find()
                 if found is not None:
                     name, ready = found.name, None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from mlcc_core.actions.train.dry_run import ScriptDryRun
-from mlcc_core.actions.tune.job.resume import goes_on
-from mlcc_core.cli.console import hint_lines
+from mlcc_core.cli.tune.plan_text import job_state_text, sent_lines
 from mlcc_core.helpers.text import indented
 
 
@@ -22,7 +20,7 @@ def plan_lines(found: ScriptDryRun) -> Iterator[str]:
         "script": Path(spec.script).name + (", with its folder" if spec.folder else ""),
         "platform": f"{plan.platform.name}: {plan.platform.title}",
         "requirements": "" if requirements is None else Path(requirements).name,
-        "job name": f"{found.job} ({_state(found)})",
+        "job name": f"{found.job} ({job_state_text(found.state)})",
     }
     rows |= {f"--{name}": value or '""' for name, value in spec.hyperparameters.items()}
     rows |= {f"input {name}": place for name, place in plan.inputs.items()}
@@ -35,13 +33,7 @@ def plan_lines(found: ScriptDryRun) -> Iterator[str]:
     for warning in (*plan.told, *plan.draft.warnings):
         yield indented(f"⚠️  {warning}")
     yield from plan.bill.lines()
-    if found.in_the_way is not None:
-        yield f"⚠️  {found.in_the_way.what}"
-        yield from (f"   {line}" for line in found.in_the_way.detail)
-        yield from (f"   {line}" for line in hint_lines(found.in_the_way.hint or ""))
-    yield "📋 Request that would be sent:"
-    for line in json.dumps(plan.draft.body, indent=2, ensure_ascii=False, default=str).split("\n"):
-        yield f"   {line}"
+    yield from sent_lines(found.in_the_way, plan.draft.body)
 
 
 def plan_document(found: ScriptDryRun) -> dict[str, object]:
@@ -67,12 +59,3 @@ def plan_document(found: ScriptDryRun) -> dict[str, object]:
         },
         "request": dict(plan.draft.body),
     }
-
-
-def _state(found: ScriptDryRun) -> str:
-    if found.state is None:
-        return "new"
-    if found.state.interrupted:
-        return f"interrupted; it {goes_on(found.state)}, no other one created"
-    verb = "would be shown" if found.state.final else "would be watched"
-    return f"{found.state.status}; it {verb}, no other one created"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mlcc_core.actions.tune.dry_run import DryRun
 from mlcc_core.actions.tune.job.resume import goes_on
@@ -12,8 +12,9 @@ from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.plan.rows import RowCount
 from mlcc_core.actions.tune.settings import written
 from mlcc_core.cli.console import hint_lines
-from mlcc_core.contract.job import Ancestor
+from mlcc_core.contract.job import Ancestor, JobState
 from mlcc_core.contract.technique.schema import ANY_FORMAT
+from mlcc_core.errors import MlccError
 from mlcc_core.helpers.text import indented, plural
 
 
@@ -41,7 +42,7 @@ def plan_lines(found: DryRun) -> Iterator[str]:
         else "named by the dataset"
         if plan.evaluator_args
         else "",
-        "job name": f"{found.job} ({_job_state(found)})",
+        "job name": f"{found.job} ({job_state_text(found.state)})",
     }
     for name, text in rows.items():
         if text:
@@ -59,12 +60,22 @@ def plan_lines(found: DryRun) -> Iterator[str]:
         yield "📋 What the job would meet:"
         yield from (indented(f"   {line}") for line in found.forecast)
     yield from found.cost.lines()
-    if found.in_the_way is not None:
-        yield f"⚠️  {found.in_the_way.what}"
-        yield from (f"   {line}" for line in found.in_the_way.detail)
-        yield from (f"   {line}" for line in hint_lines(found.in_the_way.hint or ""))
+    yield from sent_lines(found.in_the_way, plan.draft.body)
+
+
+def sent_lines(in_the_way: MlccError | None, body: Mapping[str, object]) -> Iterator[str]:
+    """Return the lines about the request that would be sent.
+
+    Args:
+        in_the_way: the error about another job that is tracked; ``None`` where none is.
+        body: of the request.
+    """
+    if in_the_way is not None:
+        yield f"⚠️  {in_the_way.what}"
+        yield from (f"   {line}" for line in in_the_way.detail)
+        yield from (f"   {line}" for line in hint_lines(in_the_way.hint or ""))
     yield "📋 Request that would be sent:"
-    for line in json.dumps(plan.draft.body, indent=2, ensure_ascii=False, default=str).split("\n"):
+    for line in json.dumps(body, indent=2, ensure_ascii=False, default=str).split("\n"):
         yield f"   {line}"
 
 
@@ -135,13 +146,18 @@ def _rows_document(rows: RowCount) -> dict[str, object]:
     }
 
 
-def _job_state(found: DryRun) -> str:
-    if found.state is None:
+def job_state_text(state: JobState | None) -> str:
+    """Say what the command would do about a job that is there: ``running; it would be watched…``.
+
+    Args:
+        state: of the job; ``None`` where there is none yet.
+    """
+    if state is None:
         return "new"
-    if found.state.interrupted:
-        return f"interrupted; it {goes_on(found.state)}, no other one created"
-    verb = "would be shown" if found.state.final else "would be watched"
-    return f"{found.state.status}; it {verb}, no other one created"
+    if state.interrupted:
+        return f"interrupted; it {goes_on(state)}, no other one created"
+    verb = "would be shown" if state.final else "would be watched"
+    return f"{state.status}; it {verb}, no other one created"
 
 
 def _dataset_notes(plan: Plan) -> list[str]:

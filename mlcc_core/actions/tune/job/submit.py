@@ -18,14 +18,12 @@ from mlcc_core.actions.tune.plan.identity import (
     job_prefix,
     latest_attempt,
 )
-from mlcc_core.actions.tune.plan.plan import Plan
-from mlcc_core.actions.tune.planned import AskedFor
+from mlcc_core.actions.tune.planned import AskedFor, Planned
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.contract.platform.values import Context, Request
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.text import shown_uri
 from mlcc_core.project.project import Project
 from mlcc_core.project.records import RunRecord, as_json, read_record, write_record
 
@@ -261,8 +259,13 @@ class _Records(Book):
         write_record(self._project, self._sending.model_copy(update=update))
 
 
-def tracker_of(plan: Plan) -> Tracker:
-    """Return the jobs that a plan may mean."""
+def tracker_of(plan: Planned, dataset: str = "") -> Tracker:
+    """Return the jobs that a plan may mean.
+
+    Args:
+        plan: of a training, or of a script run.
+        dataset: of a training, as it is shown: without a secret; empty where there is none.
+    """
     session = plan.session
     return Tracker(
         project=session.project,
@@ -272,5 +275,5 @@ def tracker_of(plan: Plan) -> Tracker:
         request=plan.request,
         asked=plan.asked,
         digest=plan.digest,
-        dataset=shown_uri(plan.request.dataset),
+        dataset=dataset,
     )
