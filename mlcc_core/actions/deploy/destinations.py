@@ -16,6 +16,7 @@ from mlcc_core.actions.parts import require_serving
 from mlcc_core.actions.requests import flag_of, flag_words
 from mlcc_core.actions.session import Session
 from mlcc_core.errors import Interrupted, MlccError
+from mlcc_core.helpers.names import close_matches
 
 TO, NAME = "--to", "--name"
 
@@ -119,16 +120,21 @@ def _check_destination(session: Session, request: DeployToRequest) -> None:
     Raises:
         MlccError: with the places that it has, or the platform that has this one.
     """
-    if request.to in session.platform.destinations:
-        return
-    others = session.plugins.platforms.values()
-    owners = [each.name for each in others if request.to in each.destinations]
     names = session.platform.destinations
+    if request.to in names:
+        return
+    owners = {
+        name: platform.name
+        for platform in (*session.plugins.platforms.values(), session.platform)
+        for name in platform.destinations
+    }
+    meant, *_ = (*close_matches(request.to, owners), "")
     expected = f", expected one of: {', '.join(names)}" if names else ""
+    hint = request.command_line(owners[meant], to=meant) if meant else "mlcc deploy --help"
     raise MlccError(
         f"Platform {session.platform.name!r} deploys nothing to {request.to!r}{expected}.",
         where=TO,
-        hint=request.command_line(owners[0]) if owners else "mlcc plugins",
+        hint=hint,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -93,3 +94,12 @@ def test_a_platform_without_such_places(world: World, mlcc: Mlcc):
     said = mlcc(*TO, "--yes")
     assert said.code == 1
     assert said.crosses == ["❌ --to: Platform 'fake' deploys nothing to 'moon'."]
+
+
+def test_a_place_that_is_mistyped_leads_to_the_one_that_was_meant(far: Far, mlcc: Mlcc):
+    said = mlcc(*(word.replace("moon", "mooon") for word in TO), "--yes")
+    assert said.code == 1
+    assert "deploys nothing to 'mooon', expected one of: moon" in said.crosses[0]
+    lines = (line.strip() for line in said.err.splitlines())
+    [hint] = [line for line in lines if line.startswith("mlcc deploy --to moon")]
+    assert mlcc(*shlex.split(hint)[1:]).code == 0
