@@ -1,0 +1,35 @@
+"""How the pages of this folder become a site: `python -m sphinx -W --keep-going -n -b html docs OUT`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "docs" / "_ext"), str(ROOT), str(ROOT / "libs"), str(ROOT / "plugins")]
+
+project = "mlcc"
+author = "The mlcc authors"
+copyright = author  # noqa: A001 the name that Sphinx reads
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mlcc_site"]
+exclude_patterns = ["_ext", "_static", "api.md", "schemas", "screens"]
+
+# Pages are read on GitHub too: its anchors, and as few extensions of Markdown as there can be.
+myst_heading_anchors = 4
+myst_enable_extensions = ["colon_fence"]
+suppress_warnings: list[str] = []
+
+# Nothing is fetched: no inventory of another site, no font, no script.
+html_theme = "furo"
+html_title = "mlcc"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_js_files = ["copy.js"]
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {
+    "light_logo": "logo-light.svg",
+    "dark_logo": "logo-dark.svg",
+    "sidebar_hide_name": True,
+}
+html_favicon = "_static/mark.svg"
