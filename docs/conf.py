@@ -1,4 +1,7 @@
-"""How the pages of this folder become a site: `python -m sphinx -W --keep-going -n -b html docs OUT`."""
+"""The configuration of Sphinx: it makes a site of the pages of this folder.
+
+python -m sphinx -W --keep-going -n -b html docs OUT
+"""
 
 from __future__ import annotations
 

@@ -46,10 +46,12 @@ class ContentsOfIndex(SphinxTransform):
         """Yield the pages to which the first words of items and rows lead.
 
         Args:
-            page: the index, from which a link to the page itself or to the index above goes nowhere new.
+            page: the index; links to itself or to the index above it are passed over.
         """
         above = {page, "index"}
-        for place in self.document.findall(lambda node: isinstance(node, (nodes.list_item, nodes.row))):
+        for place in self.document.findall(
+            lambda node: isinstance(node, (nodes.list_item, nodes.row))
+        ):
             first = first_link(place)
             if first is not None and first not in above and first in self.env.found_docs:
                 yield first

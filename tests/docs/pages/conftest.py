@@ -1,0 +1,131 @@
+"""The surroundings in which a page begins: a project, an account, a Hub, a cluster.
+
+A page names its own in a comment, ``<!-- page: project, hub -->``. Each is a fixture here, whose
+value is the variables that its reader has.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.aws_account.aws import Aws
+from tests.aws_account.training import courses
+from tests.docs.pages.page import ROOT
+from tests.docs.pages.reader import SOURCES, Reader
+from tests.servers.hub import Hub
+
+DATASETS = ROOT / "examples" / "datasets"
+Opening = Callable[[list[str]], Reader]
+
+PROJECT = """\
+mlcc init my-project --platform local --model mlcc-tiny
+cd my-project
+cp "$DATASETS/sft.jsonl" train.jsonl
+cp "$DATASETS/dpo.jsonl" pairs.jsonl
+mlcc tune train.jsonl --technique sft
+mlcc adapter add tuned-sft --from-tune sft
+"""
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``my-project``, in which `sft` has finished, and the ``home`` it was made with.
+
+    It is made once, whatever the number of test processes.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "finished-project"
+    with (shared / "finished-project.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = shared / "project-being-made"
+            shutil.rmtree(making, ignore_errors=True)
+            make_project(making)
+            making.rename(folder)
+    return folder
+
+
+def make_project(folder: Path) -> None:
+    """Make the project, with the commands that a reader would have typed."""
+    (folder / "home").mkdir(parents=True)
+    paths = [*SOURCES, os.environ.get("PYTHONPATH", "")]
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "HOME": str(folder / "home"),
+        "DATASETS": str(DATASETS),
+        "OMP_NUM_THREADS": "1",
+    }
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", PROJECT],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture
+def page_project(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A copy of the finished project, as the page's folder, and of what its reader has cached."""
+    shutil.copytree(finished / "my-project", tmp_path / "my-project", symlinks=True)
+    home = Path(os.environ["HOME"])
+    shutil.copytree(finished / "home" / ".cache", home / "cache", dirs_exist_ok=True)
+    return {}
+
+
+@pytest.fixture
+def page_account(aws: Aws) -> dict[str, str]:
+    """An account with credentials in the environment, and a bucket with a dataset."""
+    aws.changes.looks = 0
+    aws.jobs.course = courses.at_once()
+    aws.bucket("my-bucket", {"train.jsonl": (DATASETS / "sft.jsonl").read_bytes()})
+    return {}
+
+
+@pytest.fixture
+def page_hub(hub: Hub) -> dict[str, str]:
+    """A Hub with the dataset ``my-org/questions``; ``HF_TOKEN`` is ``my-name``'s, of ``my-org``."""
+    hub.users["hf_reader"] = "my-name"
+    hub.orgs["my-name"] = {"my-org"}
+    rows = (DATASETS / "sft.jsonl").read_bytes()
+    hub.add("my-org/questions", {"train.jsonl": rows})
+    return {"HF_TOKEN": "hf_reader"}
+
+
+@pytest.fixture
+def reader(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opening]:
+    """Opens a reader's terminal in the surroundings that a page names."""
+    opened: list[Reader] = []
+
+    def open_in(names: list[str]) -> Reader:
+        variables: dict[str, str] = {}
+        for name in names:
+            variables |= request.getfixturevalue(f"page_{name}")
+        opened.append(
+            Reader(
+                tmp_path,
+                here=tmp_path / "my-project" if "project" in names else None,
+                environment=variables,
+                answers="account" in names,
+            )
+        )
+        return opened[-1]
+
+    yield open_in
+    for each in opened:
+        each.close()
