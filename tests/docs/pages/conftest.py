@@ -6,7 +6,6 @@ value is the variables that its reader has.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ import pytest
 
 from tests.aws_account.aws import Aws
 from tests.aws_account.training import courses
+from tests.docs.made_once import made_once
 from tests.docs.pages.page import ROOT
 from tests.docs.pages.reader import SOURCES, Reader
 from tests.servers.hub import Hub
@@ -37,26 +37,13 @@ mlcc adapter add tuned-sft --from-tune sft
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with ``my-project``, in which `sft` has finished, and the ``home`` it was made with.
-
-    It is made once, whatever the number of test processes.
-    """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "finished-project"
-    with (shared / "finished-project.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            making = shared / "project-being-made"
-            shutil.rmtree(making, ignore_errors=True)
-            make_project(making)
-            making.rename(folder)
-    return folder
+    """A folder with ``my-project``, in which `sft` has finished, and the ``home`` of its maker."""
+    return made_once(tmp_path_factory, "finished-project", make_project)
 
 
 def make_project(folder: Path) -> None:
     """Make the project, with the commands that a reader would have typed."""
-    (folder / "home").mkdir(parents=True)
+    (folder / "home").mkdir()
     paths = [*SOURCES, os.environ.get("PYTHONPATH", "")]
     environment = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

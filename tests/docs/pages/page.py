@@ -15,7 +15,7 @@ FOLLOWED = ("start", "guides", "extend")
 """The parts of the documentation whose blocks are run."""
 
 RUN = ("console", "sh", "python")
-SHOWN = ("text", "yaml", "json", "toml", "ini", "csv")
+SHOWN = ("text", "yaml", "json", "toml", "ini", "csv", "jsonl")
 """Languages of blocks that a reader only looks at."""
 
 SURROUNDINGS = ("project", "account", "hub", "cluster")
