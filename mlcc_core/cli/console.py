@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shlex
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
+from mlcc_core.cli.screen.colours import colour_of, painted, shows_colours
+from mlcc_core.cli.screen.folding import folded
+from mlcc_core.cli.screen.tables import table_lines
+from mlcc_core.cli.screen.width import width_of
 from mlcc_core.cli.streams import reader_may_go, silence
 from mlcc_core.errors import MlccError, Problems
 
@@ -58,21 +60,22 @@ class Console:
 
     def note(self, line: str = "") -> None:
         """Print a note or a plain line of progress, for people, on stderr."""
-        with reader_may_go(sys.stderr):
-            click.echo(line.translate(CONTROLS), err=True)
+        self._say(on_screen(line, sys.stderr))
 
     def aside(self, line: str) -> None:
         """Print a note on stderr that takes the eye from nothing: dim on a terminal."""
-        if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
-            with reader_may_go(sys.stderr):
-                click.echo(click.style(line.translate(CONTROLS), dim=True), err=True)
-        else:
-            self.note(line)
+        shown = on_screen(line, sys.stderr)
+        self._say(click.style(shown, dim=True) if shows_colours(sys.stderr) else shown)
 
-    def result(self, text: str = "") -> None:
-        """Print a result for people, on stdout; nothing with ``--json``."""
+    def result(self, text: str = "", *, as_is: bool = False) -> None:
+        """Print a result for people, on stdout; nothing with ``--json``.
+
+        Args:
+            text: one line or several, which a terminal shows in lines that fit it.
+            as_is: the text is a file's or another program's, whose lines stay as they are.
+        """
         if not (self.json or self.quiet):
-            self._print(text.translate(CONTROLS))
+            self._print(text.translate(CONTROLS) if as_is else on_screen(text, sys.stdout))
 
     def piece(self, text: str, *, dim: bool = False) -> None:
         """Print the next part of a result, which its reader sees at once.
@@ -122,26 +125,21 @@ class Console:
     @property
     def colours(self) -> bool:
         """Return whether results go to a terminal that shows colours."""
-        return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        return shows_colours(sys.stdout)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Print rows as a table; nothing with ``--json``.
 
-        It is drawn on a terminal that is wide enough, and aligned text elsewhere.
+        It is drawn on a terminal that is wide enough, and aligned text in a pipe. On a narrow
+        terminal each row is a paragraph.
         """
         if self.json or self.quiet:
             return
         cells = [tuple(cell.translate(IN_CELLS) for cell in row) for row in rows]
-        lines = [tuple(columns), *cells]
-        if sys.stdout.isatty() and self._drawn_table(columns, lines[1:]):
+        if sys.stdout.isatty() and self._drawn_table(columns, cells):
             return
-        widths = [max(display_width(line[i]) for line in lines) for i in range(len(columns))]
-        for line in lines:
-            filled = (
-                cell + " " * (width - display_width(cell))
-                for cell, width in zip(line, widths, strict=True)
-            )
-            self._print("  ".join(filled).rstrip())
+        for line in table_lines(columns, cells, width_of(sys.stdout)):
+            self._print(line)
 
     def error(self, error: MlccError) -> None:
         """Show an error: people read stderr, scripts the document on stdout."""
@@ -155,9 +153,13 @@ class Console:
         """Return the command line as it was typed, with further flags, for hints."""
         return shlex.join(("mlcc", *self.words, *flags))
 
+    def _say(self, text: str) -> None:
+        with reader_may_go(sys.stderr):
+            click.echo(text, err=True, color=shows_colours(sys.stderr) or None)
+
     def _print(self, text: str, end: str = "\n") -> None:
         try:
-            click.echo(f"{text}{end}", nl=False)
+            click.echo(f"{text}{end}", nl=False, color=shows_colours(sys.stdout) or None)
         except BrokenPipeError:
             self.unread = True
             silence(sys.stdout)
@@ -187,12 +189,17 @@ def _in_reverse(text: str) -> str:
     return "\n".join(click.style(line, reverse=True) if line else "" for line in text.split("\n"))
 
 
-def display_width(text: str) -> int:
-    """Return the columns that ``text`` takes on a terminal: two a wide character, none a mark."""
-    if text.isascii():
-        return len(text)
-    seen = (char for char in text if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in seen)
+def on_screen(text: str, stream: TextIO) -> str:
+    """Return a text as ``stream`` shows it: on a terminal with colours, in lines that fit it.
+
+    Control characters in it do nothing.
+    """
+    return "\n".join(
+        painted(part, colour)
+        for line in text.translate(CONTROLS).split("\n")
+        for colour in (colour_of(line) if shows_colours(stream) else None,)
+        for part in folded(line, width_of(stream))
+    )
 
 
 def plain(data: object) -> object:
