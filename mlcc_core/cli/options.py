@@ -2,8 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 from click.shell_completion import CompletionItem
+
+SHORT = {
+    "--technique": "-t",
+    "--dataset": "-d",
+    "--model": "-m",
+    "--epochs": "-e",
+    "--batch-size": "-b",
+    "--platform": "-p",
+    "--dry-run": "-n",
+    "--file": "-f",
+    "--follow": "-f",
+    "--to": "-o",
+    "--yes": "-y",
+}
+"""The letter of a flag, the same in every command; ``-f`` follows a log, as ``tail -f`` does.
+
+Flags of plugins have none, so that no plugin takes one from another.
+"""
+
+LONG = {letter: flag for flag, letter in SHORT.items() if flag != "--follow"}
+
+SWITCHES = ("-n", "-y")
+"""Letters of flags without a value."""
+
+
+def short(flag: str) -> tuple[str, ...]:
+    """Return the names of a flag: itself, and its letter if it has one.
+
+    Example:
+        >>> short("--technique"), short("--take")
+        (('--technique', '-t'), ('--take',))
+    """
+    return (flag, SHORT[flag]) if flag in SHORT else (flag,)
+
+
+def spelled_out(words: Sequence[str]) -> list[str]:
+    """Return a command line with long flags in place of letters, for hints that change it.
+
+    Example:
+        >>> spelled_out(["tune", "rows.jsonl", "-t", "sft", "-e3"])
+        ['tune', 'rows.jsonl', '--technique', 'sft', '--epochs', '3']
+    """
+    if words[:1] == ["logs"]:
+        return list(words)
+    found: list[str] = []
+    for word in words:
+        flag = LONG.get(word[:2])
+        if flag is None or (len(word) > 2 and word[:2] in SWITCHES):
+            found.append(word)
+        else:
+            found += [flag, word[2:]] if word[2:] else [flag]
+    return found
 
 
 def platform_names(*context: object) -> list[CompletionItem]:
@@ -52,7 +106,7 @@ def run_names(*context: object) -> list[CompletionItem]:
 
 
 platform_option = click.option(
-    "--platform",
+    *short("--platform"),
     metavar="NAME",
     shell_complete=platform_names,
     help="Where to work; by default PLATFORM of do/config.",
@@ -61,7 +115,7 @@ platform_option = click.option(
 run_argument = click.argument("run", required=False, shell_complete=run_names)
 
 technique_option = click.option(
-    "--technique",
+    *short("--technique"),
     metavar="NAME",
     shell_complete=technique_names,
     help="The customization technique to apply (see: mlcc plugins).",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlcc_core.cli.console import Console, common_options
-from mlcc_core.cli.options import platform_option
+from mlcc_core.cli.options import platform_option, short
 
 if TYPE_CHECKING:
     from mlcc_core.actions.account.bootstrap import BootstrapAction
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command("bootstrap")
 @click.argument("action", type=click.Choice(["create", "update", "remove"]), default="create")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(*short("--yes"), is_flag=True, help="Do not ask.")
 @platform_option
 @common_options
 @click.pass_obj

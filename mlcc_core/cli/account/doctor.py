@@ -9,7 +9,7 @@ import click
 
 from mlcc_core.cli.console import Console, common_options, hint_lines
 from mlcc_core.cli.deploy.standing_text import standing_lines
-from mlcc_core.cli.options import platform_names
+from mlcc_core.cli.options import platform_names, short
 
 if TYPE_CHECKING:
     from mlcc_core.actions.account.doctor import Section
@@ -19,7 +19,10 @@ MARKS = {"ok": "✅", "warning": "⚠️ ", "missing": "❌"}
 
 @click.command("doctor")
 @click.option(
-    "--platform", metavar="NAME", shell_complete=platform_names, help="Look at this one alone."
+    *short("--platform"),
+    metavar="NAME",
+    shell_complete=platform_names,
+    help="Look at this one alone.",
 )
 @common_options
 @click.pass_obj

@@ -7,10 +7,11 @@ import click
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.deploy.added_text import added_document, made_of, show_updated
 from mlcc_core.cli.deploy.weights_options import adapter_weights, weights_request
+from mlcc_core.cli.meant.group import Group
 from mlcc_core.cli.options import platform_option
 
 
-@click.group(name="adapter")
+@click.group(name="adapter", cls=Group)
 def command() -> None:
     """Add, update, list and remove LoRA adapters on the deployed model."""
 

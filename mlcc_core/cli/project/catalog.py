@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.meant.group import Group
 from mlcc_core.cli.options import platform_option
 from mlcc_core.cli.project.catalog_live import add, diff, show_discovered
 from mlcc_core.cli.project.model_documents import as_json
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mlcc_core.catalog.model import CatalogModel
 
 
-@click.group("catalog")
+@click.group("catalog", cls=Group)
 def command() -> None:
     """List and check the supported models.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlcc_core.cli.console import Console, common_options
-from mlcc_core.cli.options import platform_option
+from mlcc_core.cli.options import platform_option, short
 
 if TYPE_CHECKING:
     from mlcc_core.actions.project.init import InitResult
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("init")
 @click.argument("folder", metavar="DIR", required=False)
 @platform_option
-@click.option("--model", metavar="ID", help="MODEL_ID: the model to customize and deploy.")
+@click.option(*short("--model"), metavar="ID", help="MODEL_ID: the model to customize and deploy.")
 @click.option("--name", metavar="NAME", help="PROJECT_NAME; by default made from DIR.")
 @click.option("--region", metavar="REGION", help="AWS_REGION.")
 @click.option(

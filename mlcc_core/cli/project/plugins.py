@@ -8,13 +8,14 @@ from types import MappingProxyType
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.meant.group import Group
 from mlcc_core.errors import ExitCode
 from mlcc_core.loader.manager import build_manager
 
 MARKS = MappingProxyType({"ok": "✅", "warning": "⚠️ ", "failed": "❌"})
 
 
-@click.group("plugins", invoke_without_command=True)
+@click.group("plugins", cls=Group, invoke_without_command=True)
 @common_options
 @click.pass_context
 def command(context: click.Context) -> None:

@@ -8,11 +8,12 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.deploy.standing_text import standing_lines
-from mlcc_core.cli.options import run_names, technique_names
+from mlcc_core.cli.meant.group import Group
+from mlcc_core.cli.options import run_names, short, technique_names
 from mlcc_core.cli.runs import compare, report
 
 
-@click.group(name="runs")
+@click.group(name="runs", cls=Group)
 def command() -> None:
     """List, show, compare, report and remove the runs of this project.
 
@@ -22,7 +23,7 @@ def command() -> None:
 
 @command.command("list")
 @click.option(
-    "--technique",
+    *short("--technique"),
     metavar="NAME",
     shell_complete=technique_names,
     help="Only runs of this technique.",
@@ -105,7 +106,7 @@ def show(console: Console, run: str, as_file: bool) -> None:
 
 @command.command("remove")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN…", shell_complete=run_names)
-@click.option("--yes", is_flag=True, help="Do not ask before removing anything.")
+@click.option(*short("--yes"), is_flag=True, help="Do not ask before removing anything.")
 @click.option(
     "--force", is_flag=True, help="Even if its output is deployed, or another run went on from it."
 )

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import click
 
 from mlcc_core.cli.console import Console, common_options
-from mlcc_core.cli.options import run_argument
+from mlcc_core.cli.options import run_argument, short
 from mlcc_core.errors import Interrupted
 
 
 @click.command("logs")
 @run_argument
-@click.option("--follow", "-f", is_flag=True, help="Go on until the job ends.")
+@click.option(*short("--follow"), is_flag=True, help="Go on until the job ends.")
 @common_options
 @click.pass_obj
 def command(console: Console, run: str | None, follow: bool) -> None:

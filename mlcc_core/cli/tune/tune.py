@@ -13,8 +13,8 @@ from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_argument import dataset_argument, dataset_option
 from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.data.dataset_word import dataset_from
-from mlcc_core.cli.options import max_cost_option, platform_option, technique_option
-from mlcc_core.cli.plugins.plugin_options import click_option, given_values, merged
+from mlcc_core.cli.options import max_cost_option, platform_option, short, technique_option
+from mlcc_core.cli.plugins.plugin_options import OfPlugin, click_option, given_values, merged
 from mlcc_core.cli.runs.file_option import file_option, with_file, with_mappings
 from mlcc_core.cli.sections import SectionedCommand
 
@@ -64,7 +64,13 @@ def _owners(plugins: Plugins) -> dict[str, dict[str, Any]]:
 def _hyperparameter_options(function: Any) -> Any:
     for option in reversed(HYPERPARAMETERS):
         function = click.option(
-            option.flag, option.key, type=option.type, metavar=option.metavar, help=option.help
+            *short(option.flag),
+            option.key,
+            cls=OfPlugin,
+            type=option.type,
+            metavar=option.metavar,
+            help=option.help,
+            also=option.also,
         )(function)
     return function
 
@@ -118,12 +124,16 @@ def _without_plugins() -> SectionedCommand:
     @click.option(
         "--from-weights", metavar="PATH", help="Go on from the adapter or model in this folder."
     )
-    @click.option("--model", metavar="ID", help="The model to customize (default: MODEL_ID).")
+    @click.option(
+        *short("--model"), metavar="ID", help="The model to customize (default: MODEL_ID)."
+    )
     @platform_option
     @click.option("--force", is_flag=True, help="A new job even if one exists for this technique.")
     @click.option("--no-wait", is_flag=True, help="Submit the job and exit without polling.")
     @click.option("--status", is_flag=True, help="Show the status of all tracked jobs.")
-    @click.option("--dry-run", is_flag=True, help="Check everything and show the plan; no job.")
+    @click.option(
+        *short("--dry-run"), is_flag=True, help="Check everything and show the plan; no job."
+    )
     @click.option(
         "--list-models",
         is_flag=True,
