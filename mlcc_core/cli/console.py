@@ -11,13 +11,15 @@ import math
 import os
 import shlex
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
+from mlcc_core.cli.folding.folding import folded
+from mlcc_core.cli.folding.width import columns_of, display_width
 from mlcc_core.cli.streams import reader_may_go, silence
+from mlcc_core.cli.waiting import spinner
 from mlcc_core.errors import MlccError, Problems
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,6 +31,12 @@ CONTROLS = {
 
 SCHEMA_VERSION = 1
 """The version of every ``--json`` document; :mod:`mlcc_core.cli.documents` has their fields."""
+
+ONGOING = " …"
+"""The end of a line about something that takes a while: the spinner goes on with its words."""
+
+SIGNS = " ⏳💬ℹ⚠📋\ufe0f"
+"""Signs and blanks before the words of a line."""
 
 IN_CELLS = {**CONTROLS, 9: "\\t", 10: "\\n"}
 """Those, and characters that would break a row of a table."""
@@ -58,21 +66,31 @@ class Console:
 
     def note(self, line: str = "") -> None:
         """Print a note or a plain line of progress, for people, on stderr."""
+        spinner.clear()
+        if line.endswith(ONGOING):
+            spinner.name(line.removesuffix(ONGOING).lstrip(SIGNS))
         with reader_may_go(sys.stderr):
-            click.echo(line.translate(CONTROLS), err=True)
+            click.echo(fitting(line.translate(CONTROLS), sys.stderr), err=True)
 
     def aside(self, line: str) -> None:
         """Print a note on stderr that takes the eye from nothing: dim on a terminal."""
         if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
+            spinner.clear()
             with reader_may_go(sys.stderr):
                 click.echo(click.style(line.translate(CONTROLS), dim=True), err=True)
         else:
             self.note(line)
 
-    def result(self, text: str = "") -> None:
-        """Print a result for people, on stdout; nothing with ``--json``."""
+    def result(self, text: str = "", *, whole: bool = False) -> None:
+        """Print a result for people, on stdout; nothing with ``--json``.
+
+        Args:
+            text: one or several lines, which are folded to the width of a terminal.
+            whole: it is a file's content, of which no line may be folded.
+        """
         if not (self.json or self.quiet):
-            self._print(text.translate(CONTROLS))
+            shown = text.translate(CONTROLS)
+            self._print(shown if whole else fitting(shown, sys.stdout))
 
     def piece(self, text: str, *, dim: bool = False) -> None:
         """Print the next part of a result, which its reader sees at once.
@@ -156,6 +174,7 @@ class Console:
         return shlex.join(("mlcc", *self.words, *flags))
 
     def _print(self, text: str, end: str = "\n") -> None:
+        spinner.clear(within_line=not (text + end).endswith("\n"))
         try:
             click.echo(f"{text}{end}", nl=False)
         except BrokenPipeError:
@@ -174,6 +193,7 @@ class Console:
         table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
+        spinner.clear()
         console = RichConsole()
         unbounded = console.options.update_width(1_000_000)
         if Measurement.get(console, unbounded, table).maximum > console.width:
@@ -182,17 +202,14 @@ class Console:
         return True
 
 
+def fitting(text: str, stream: TextIO) -> str:
+    """Return ``text`` folded to the terminal that ``stream`` goes to; as it is for a file."""
+    return folded(text, columns_of(stream)) if stream.isatty() else text
+
+
 def _in_reverse(text: str) -> str:
     """Return a text as a terminal shows it in reverse, line by line, without line breaks."""
     return "\n".join(click.style(line, reverse=True) if line else "" for line in text.split("\n"))
-
-
-def display_width(text: str) -> int:
-    """Return the columns that ``text`` takes on a terminal: two a wide character, none a mark."""
-    if text.isascii():
-        return len(text)
-    seen = (char for char in text if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in seen)
 
 
 def plain(data: object) -> object:

@@ -6,7 +6,7 @@ import shutil
 import sys
 import textwrap
 
-from mlcc_core.cli.console import display_width
+from mlcc_core.cli.folding.width import display_width
 
 INDENT = "   "
 """Begins the further lines of a note."""
