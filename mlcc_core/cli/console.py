@@ -15,11 +15,12 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
+from mlcc_core.cli.folding.folding import folded
+from mlcc_core.cli.folding.width import columns_of
 from mlcc_core.cli.screen.colours import colour_of, painted, shows_colours
-from mlcc_core.cli.screen.folding import folded
 from mlcc_core.cli.screen.tables import table_lines
-from mlcc_core.cli.screen.width import width_of
 from mlcc_core.cli.streams import reader_may_go, silence
+from mlcc_core.cli.waiting import spinner
 from mlcc_core.errors import MlccError, Problems
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,6 +32,12 @@ CONTROLS = {
 
 SCHEMA_VERSION = 1
 """The version of every ``--json`` document; :mod:`mlcc_core.cli.documents` has their fields."""
+
+ONGOING = " …"
+"""The end of a line about something that takes a while: the spinner goes on with its words."""
+
+SIGNS = " ⏳💬ℹ⚠📋\ufe0f"
+"""Signs and blanks before the words of a line."""
 
 IN_CELLS = {**CONTROLS, 9: "\\t", 10: "\\n"}
 """Those, and characters that would break a row of a table."""
@@ -60,22 +67,29 @@ class Console:
 
     def note(self, line: str = "") -> None:
         """Print a note or a plain line of progress, for people, on stderr."""
-        self._say(on_screen(line, sys.stderr))
+        spinner.clear()
+        if line.endswith(ONGOING):
+            spinner.name(line.removesuffix(ONGOING).lstrip(SIGNS))
+        self._say(fitting(line.translate(CONTROLS), sys.stderr))
 
     def aside(self, line: str) -> None:
         """Print a note on stderr that takes the eye from nothing: dim on a terminal."""
-        shown = on_screen(line, sys.stderr)
-        self._say(click.style(shown, dim=True) if shows_colours(sys.stderr) else shown)
+        if shows_colours(sys.stderr):
+            spinner.clear()
+            self._say(click.style(fitting(line.translate(CONTROLS), sys.stderr), dim=True))
+        else:
+            self.note(line)
 
-    def result(self, text: str = "", *, as_is: bool = False) -> None:
+    def result(self, text: str = "", *, whole: bool = False) -> None:
         """Print a result for people, on stdout; nothing with ``--json``.
 
         Args:
-            text: one line or several, which a terminal shows in lines that fit it.
-            as_is: the text is a file's or another program's, whose lines stay as they are.
+            text: one or several lines, which are folded to the width of a terminal.
+            whole: it is a file's content, of which no line may be folded.
         """
         if not (self.json or self.quiet):
-            self._print(text.translate(CONTROLS) if as_is else on_screen(text, sys.stdout))
+            shown = text.translate(CONTROLS)
+            self._print(shown if whole else fitting(shown, sys.stdout))
 
     def piece(self, text: str, *, dim: bool = False) -> None:
         """Print the next part of a result, which its reader sees at once.
@@ -136,9 +150,11 @@ class Console:
         if self.json or self.quiet:
             return
         cells = [tuple(cell.translate(IN_CELLS) for cell in row) for row in rows]
-        if sys.stdout.isatty() and self._drawn_table(columns, cells):
+        on_terminal = sys.stdout.isatty()
+        if on_terminal and self._drawn_table(columns, cells):
             return
-        for line in table_lines(columns, cells, width_of(sys.stdout)):
+        width = columns_of(sys.stdout) if on_terminal else None
+        for line in table_lines(columns, cells, width):
             self._print(line)
 
     def error(self, error: MlccError) -> None:
@@ -158,6 +174,7 @@ class Console:
             click.echo(text, err=True, color=shows_colours(sys.stderr) or None)
 
     def _print(self, text: str, end: str = "\n") -> None:
+        spinner.clear(within_line=not (text + end).endswith("\n"))
         try:
             click.echo(f"{text}{end}", nl=False, color=shows_colours(sys.stdout) or None)
         except BrokenPipeError:
@@ -176,6 +193,7 @@ class Console:
         table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
+        spinner.clear()
         console = RichConsole()
         unbounded = console.options.update_width(1_000_000)
         if Measurement.get(console, unbounded, table).maximum > console.width:
@@ -184,22 +202,21 @@ class Console:
         return True
 
 
+def fitting(text: str, stream: TextIO) -> str:
+    """Return ``text`` as ``stream`` shows it: a terminal in lines that fit, and with colours."""
+    coloured = shows_colours(stream)
+    width = columns_of(stream) if stream.isatty() else None
+    shown = []
+    for line in text.split("\n"):
+        colour = colour_of(line) if coloured else None
+        parts = [line] if width is None else folded(line, width).split("\n")
+        shown += [painted(part, colour) for part in parts]
+    return "\n".join(shown)
+
+
 def _in_reverse(text: str) -> str:
     """Return a text as a terminal shows it in reverse, line by line, without line breaks."""
     return "\n".join(click.style(line, reverse=True) if line else "" for line in text.split("\n"))
-
-
-def on_screen(text: str, stream: TextIO) -> str:
-    """Return a text as ``stream`` shows it: on a terminal with colours, in lines that fit it.
-
-    Control characters in it do nothing.
-    """
-    return "\n".join(
-        painted(part, colour)
-        for line in text.translate(CONTROLS).split("\n")
-        for colour in (colour_of(line) if shows_colours(stream) else None,)
-        for part in folded(line, width_of(stream))
-    )
 
 
 def plain(data: object) -> object:

@@ -19,6 +19,8 @@ from mlcc_core.cli.plugins.extra_commands import (
 )
 from mlcc_core.cli.signals import ending_is_an_interrupt, ignore_sigint
 from mlcc_core.cli.streams import open_streams, reader_has_gone, reader_may_go, silence
+from mlcc_core.cli.waiting.spinner import watching
+from mlcc_core.cli.waiting.titles import title_of
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError, is_interrupt
 from mlcc_core.helpers.text import one_line
 from mlcc_core.project.commands import COMMANDS
@@ -126,7 +128,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     console = Console(spelled_out(words))
     console.debug = os.environ.get("MLCC_DEBUG", "") not in ("", "0")
     try:
-        with ending_is_an_interrupt() as termination:
+        with ending_is_an_interrupt() as termination, watching(title_of(words)):
             answer = mlcc.main(args=words, prog_name="mlcc", standalone_mode=False, obj=console)
             with reader_may_go(sys.stdout):
                 sys.stdout.flush()

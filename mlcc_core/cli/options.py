@@ -52,11 +52,12 @@ def spelled_out(words: Sequence[str]) -> list[str]:
         return list(words)
     found: list[str] = []
     for word in words:
-        flag = LONG.get(word[:2])
-        if flag is None or (len(word) > 2 and word[:2] in SWITCHES):
+        flag, value = LONG.get(word[:2]), word[2:]
+        # A value that begins with a letter may be a long flag that was typed with one dash.
+        if flag is None or (value and (word[:2] in SWITCHES or value[0].isalpha())):
             found.append(word)
         else:
-            found += [flag, word[2:]] if word[2:] else [flag]
+            found += [flag, value] if value else [flag]
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcc_core.cli.screen.width import display_width
+from mlcc_core.cli.folding.width import display_width
 
 
 class Wrapping:

@@ -26,4 +26,4 @@ def command(context: click.Context, words: tuple[str, ...]) -> None:
         if found is None:
             break
         shown = click.Context(found, info_name=name, parent=shown)
-    context.ensure_object(Console).result(shown.get_help(), as_is=True)
+    context.ensure_object(Console).result(shown.get_help(), whole=True)

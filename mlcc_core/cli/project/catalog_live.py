@@ -74,7 +74,7 @@ def add(console: Console, model: str, replace: bool, platform: str | None) -> No
     console.document({"model": as_json(added.model), "row": added.row})
     console.result(f"✅ {added.model.file}")
     console.result()
-    console.result(added.row.rstrip(), as_is=True)
+    console.result(added.row.rstrip(), whole=True)
     console.result()
     console.result(f"mlcc catalog show {shlex.quote(added.model.id)}")
 
@@ -131,4 +131,4 @@ def _show_row(console: Console, difference: CatalogDifference) -> None:
         return
     console.result()
     console.result(f"# catalog/{difference.model}.toml   # or: {catalog_add(difference.model)}")
-    console.result(difference.row.rstrip(), as_is=True)
+    console.result(difference.row.rstrip(), whole=True)

@@ -1,1 +1,1 @@
-"""Text for a terminal: its colours, lines that fit its width, tables that fit it."""
+"""Colours and tables of a terminal."""

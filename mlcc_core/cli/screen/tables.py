@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mlcc_core.cli.screen.folding import folded
-from mlcc_core.cli.screen.width import display_width
+from mlcc_core.cli.folding.folding import folded
+from mlcc_core.cli.folding.width import shown_width
 
 BETWEEN = " · "
 """Between the cells of a paragraph."""
@@ -32,16 +32,16 @@ def table_lines(
         ['tuned', '    status InService']
     """
     aligned = list(_aligned([tuple(columns), *rows]))
-    if width is None or all(display_width(line) <= width for line in aligned):
+    if width is None or all(shown_width(line) <= width for line in aligned):
         return aligned
     return [line for row in rows for line in _paragraph(columns, row, width)]
 
 
 def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(display_width, cells)) for cells in zip(*lines, strict=True)]
+    widths = [max(map(shown_width, cells)) for cells in zip(*lines, strict=True)]
     for line in lines:
         filled = (
-            cell + " " * (width - display_width(cell))
+            cell + " " * (width - shown_width(cell))
             for cell, width in zip(line, widths, strict=True)
         )
         yield "  ".join(filled).rstrip()
@@ -50,14 +50,14 @@ def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
 def _paragraph(columns: Sequence[str], row: Sequence[str], width: int) -> Iterator[str]:
     """Yield a row's lines: the cells of its name, then the others."""
     names = 1 if columns[0] else 2  # a column without a title has marks of what follows
-    yield from folded(" ".join(filter(None, row[:names])) or "–", width)
+    yield folded(" ".join(filter(None, row[:names])) or "–", width)
     items = [
         f"{title} {cell}".strip()
         for title, cell in zip(columns[names:], row[names:], strict=True)
         if cell
     ]
     for line in _filled(items, width - len(INDENT)):
-        yield from folded(INDENT + line, width)
+        yield folded(INDENT + line, width)
 
 
 def _filled(items: Iterable[str], width: int) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _filled(items: Iterable[str], width: int) -> Iterator[str]:
     line = ""
     for item in items:
         longer = f"{line}{BETWEEN}{item}" if line else item
-        if line and display_width(longer) > width:
+        if line and shown_width(longer) > width:
             yield line
             longer = item
         line = longer

@@ -39,7 +39,7 @@ def _show(console: Console, job: str, lines: Iterator[str]) -> None:
     empty = True
     for line in lines:
         # A progress bar begins its line anew: what a terminal would show is the last.
-        console.result(line.rstrip("\r").rpartition("\r")[2], as_is=True)
+        console.result(line.rstrip("\r").rpartition("\r")[2], whole=True)
         empty = False
         if console.unread:
             return
