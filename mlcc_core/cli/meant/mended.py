@@ -14,6 +14,9 @@ from mlcc_core.errors import MlccError
 
 NUMBER = re.compile(r"-\d*\.?\d+(?:[eE][+-]?\d+)?\Z")
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+ONE_DASH = re.compile(r"-[A-Za-z][A-Za-z_-]+\Z")
+"""Matches a long flag that was typed with one dash: ``-epochs``."""
+
 MOST = 40
 """Unknown flags that are mended at most."""
 
@@ -72,10 +75,7 @@ def _is_value(word: str, meant: Meaning) -> bool:
 
 
 def mend(
-    words: Sequence[str],
-    context: click.Context,
-    find: Callable[[str], Meaning | None],
-    begun: Mended | None = None,
+    words: Sequence[str], context: click.Context, find: Callable[[str], Meaning | None]
 ) -> Mended:
     """Replace every unknown flag of a command line by what it means.
 
@@ -83,13 +83,15 @@ def mend(
         words: as typed, without the program's name.
         context: of the command that was parsed.
         find: returns the meaning of a flag of it.
-        begun: the line, where some of its flags are mended already.
     """
-    mended = begun or Mended(list(words))
+    mended = Mended(list(words))
     for _ in range(MOST):
         flag = unknown_flag(mended.words, context)
-        if flag is None or flag == "":
-            mended.parses = flag is None
+        if flag is None:
+            mended.parses = True
+            break
+        flag = flag or _with_one_dash(mended.words, find)
+        if flag is None:
             break
         flag = _as_typed(flag, mended.words, find)
         meant = find(flag)
@@ -97,6 +99,12 @@ def mend(
             mended.unknown.append((flag, None, None))
             break
     return mended
+
+
+def _with_one_dash(words: Sequence[str], find: Callable[[str], Meaning | None]) -> str | None:
+    """Return the first word that is a long flag with one dash, whose letters click took apart."""
+    flags = (word.partition("=")[0] for word in words)
+    return next((flag for flag in flags if ONE_DASH.match(flag) and find(flag)), None)
 
 
 def unknown_flag(words: Sequence[str], context: click.Context) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,6 @@ from mlcc_core.project.commands import COMMANDS
 
 if TYPE_CHECKING:
     from mlcc_core.contract.technique.recipe import Engine
-
-ONE_DASH = re.compile(r"-[A-Za-z][A-Za-z_-]+\Z")
-"""Matches a long flag that was typed with one dash: ``-epochs``."""
 
 
 def flag_error(error: click.UsageError, words: Sequence[str]) -> MlccError | None:
@@ -36,28 +32,14 @@ def flag_error(error: click.UsageError, words: Sequence[str]) -> MlccError | Non
         return None
     if context.parent is None:
         return _before_the_command(error, context, words)
-    find = _finder(context)
-    if isinstance(error, click.NoSuchOption):
-        return _mended(words, context, find)
-    for word in words:
-        flag = word.partition("=")[0]
-        if ONE_DASH.match(flag) and (meant := find(f"-{flag}")) is not None:
-            line = Mended(list(words))
-            line.replace(flag, meant)
-            return _in_words(mend(line.words, context, find, line), context.command_path)
-    return None
+    mended = mend(words, context, _finder(context))
+    return _in_words(mended, context.command_path) if mended.unknown else None
 
 
 def _finder(context: click.Context) -> Callable[[str], Meaning | None]:
     sets = any("--set" in param.opts for param in context.command.params)
     engines = _engines() if sets else ()
     return lambda flag: meaning(flag, context.command, engines)
-
-
-def _mended(
-    words: Sequence[str], context: click.Context, find: Callable[[str], Meaning | None]
-) -> MlccError:
-    return _in_words(mend(words, context, find), context.command_path)
 
 
 def _in_words(mended: Mended, path: str) -> MlccError:
@@ -100,7 +82,9 @@ def _before_the_command(
     found = command.get_command(context, name) if isinstance(command, click.Group) else None
     if found is not None and name in words and not isinstance(found, click.Group):
         inner = click.Context(found, info_name=name, parent=context)
-        return _mended(line, inner, _finder(inner))
+        mended = mend(line, inner, _finder(inner))
+        if mended.unknown:
+            return _in_words(mended, inner.command_path)
     return MlccError(f"Unknown flag {error.option_name!r} of mlcc.", hint="mlcc --help")
 
 
