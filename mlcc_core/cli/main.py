@@ -28,7 +28,8 @@ from mlcc_core.project.commands import COMMANDS
 EPILOG = """\b
 Exit codes: 0 done; 1 your input; 2 the job failed or was stopped;
 3 the platform (credentials, permission, quota, network, disk);
-4 `evaluate --require` was not met; 130 interrupted (143 by SIGTERM, 129 by SIGHUP)."""
+4 `evaluate --require` was not met;
+130 interrupted (143 by SIGTERM, 129 by SIGHUP)."""
 
 
 HELP = frozenset(("-h", "--help", "--version"))
@@ -110,6 +111,14 @@ def mlcc(console: Console, debug: bool) -> None:
     """Fine-tune a model: check the data, run the job, deploy and test the result.
 
     Start with `mlcc demo`, or `mlcc init my-project`.
+
+    \b
+    Examples:
+      mlcc demo
+      mlcc init my-project
+      mlcc check train.csv
+      mlcc tune train.csv
+      mlcc help tune
     """
     console.debug = console.debug or debug
 

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 @common_options
 @click.pass_obj
 def command(console: Console, action: BootstrapAction, yes: bool, platform: str | None) -> None:
-    """Create, update or remove the role, permissions and bucket of the platform's account."""
+    """Create, update or remove the role, permissions and bucket of the platform's account.
+
+    \b
+    Examples:
+      mlcc bootstrap
+      mlcc bootstrap update -y
+      mlcc bootstrap remove
+    """
     from mlcc_core.actions.account.bootstrap import BootstrapRequest, bootstrap
     from mlcc_core.actions.session import open_session
     from mlcc_core.cli.confirm import confirm

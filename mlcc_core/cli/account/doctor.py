@@ -31,6 +31,12 @@ def command(console: Console, platform: str | None) -> int:
 
     Exit code 0 when the platform of the project, or the one that --platform names, is usable
     (outside a project, when any is), else 3.
+
+    \b
+    Examples:
+      mlcc doctor
+      mlcc doctor --platform local
+      mlcc doctor --json
     """
     from mlcc_core.actions.account.doctor import doctor, is_usable
     from mlcc_core.errors import ExitCode

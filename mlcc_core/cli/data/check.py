@@ -110,7 +110,7 @@ def _without_plugins() -> SectionedCommand:
         \b
         Examples:
           mlcc check train.jsonl --technique sft --show 3
-          mlcc check "hf://my-org/pairs?file=*call*" --technique dpo --fixed good.jsonl
+          mlcc check "hf://my-org/pairs?file=*call*" -t dpo --fixed good.jsonl
           mlcc check train.jsonl   # which technique?
         """
 

@@ -38,6 +38,13 @@ def command(
     """Make DIR a project: do/config, and a script for every command.
 
     Run again in a project, it writes only the missing parts and the given settings.
+
+    \b
+    Examples:
+      mlcc init my-project
+      mlcc init my-project -m HuggingFaceTB/SmolLM2-135M-Instruct
+      mlcc init . --platform local
+      mlcc init --update
     """
     from mlcc_core.actions.project.init import InitRequest, init_project
 

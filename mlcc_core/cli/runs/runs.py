@@ -18,6 +18,12 @@ def command() -> None:
     """List, show, compare, report and remove the runs of this project.
 
     RUN is a job's name or a start of it that no other has; or a technique, for its latest run.
+
+    \b
+    Examples:
+      mlcc runs list
+      mlcc runs show sft
+      mlcc runs compare sft my-project-sft-3f
     """
 
 
@@ -37,6 +43,12 @@ def list_them(console: Console, technique: str | None, status: str | None) -> No
     With numbers of held-out rows before training and after it, the latest evaluation, and the
     settings that changed since the run of that technique before it. Below the runs stand
     evaluations that go on as jobs, and what this project has deployed and that costs by the hour.
+
+    \b
+    Examples:
+      mlcc runs list
+      mlcc runs list -t sft --status completed
+      mlcc runs list --json
     """
     from mlcc_core.actions.evaluate.managed.job.unfinished import unfinished
     from mlcc_core.actions.money.standing import standing

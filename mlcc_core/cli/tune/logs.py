@@ -21,6 +21,12 @@ def command(console: Console, run: str | None, follow: bool) -> None:
 
     RUN, where several are tracked, is a job's name or a start of it that no other has; or a
     technique, for its latest job.
+
+    \b
+    Examples:
+      mlcc logs
+      mlcc logs sft -f
+      mlcc logs my-project-sft-3f
     """
     from mlcc_core.actions.jobs import JobRequest, logs
     from mlcc_core.actions.session import open_session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +42,19 @@ def with_plugins(plugins: Plugins) -> SectionedCommand:
         built.params += [click_option(option, names) for option, names in added.values()]
         built.sections[heading] = tuple(added)
         known |= added.keys()
-    forms = "\n".join(f"  {source.uri_help}" for source in plugins.sources.values())
+    forms = "\n".join(_form(source.uri_help) for source in plugins.sources.values())
     built.help = f"{cleandoc(built.help or '')}\n\n\b\nDatasets:\n{forms}\n"
     return built
+
+
+def _form(uri: str) -> str:
+    """Return the lines of a dataset's form, which break before a part that may be left out."""
+    lines = [" "]
+    for part in re.split(r"(?=\[)", uri):
+        if len(lines[-1]) + len(part) > FORM:
+            lines.append(" " * 6)
+        lines[-1] += part
+    return "\n".join(f" {line}" for line in lines)
 
 
 def _owners(plugins: Plugins) -> dict[str, dict[str, Any]]:
@@ -74,6 +85,9 @@ def _hyperparameter_options(function: Any) -> Any:
         )(function)
     return function
 
+
+FORM = 76
+"""Columns of a line with a dataset's form: a terminal of 80 has two more on each side."""
 
 MODES = ("--status", "--list-models", "--list-settings")
 """Flags of modes that need no dataset."""
@@ -160,13 +174,14 @@ def _without_plugins() -> SectionedCommand:
         \b
         Examples:
           mlcc tune train.jsonl
-          mlcc tune train.jsonl --technique sft
-          mlcc tune hf://my-org/pairs --technique dpo --learning-rate 5e-6
-          mlcc tune s3://my-bucket/train.jsonl --technique sft --training-type full-rank
-          mlcc tune pairs.jsonl --technique dpo --from-tune sft
-          mlcc tune train.jsonl --technique sft --set lr_scheduler_type=cosine --dry-run
-          mlcc tune --file run.yaml --epochs 5
+          mlcc tune train.csv -t sft -e 3
+          mlcc tune train.jsonl -t sft -m my-org/my-model --dry-run
           mlcc tune --status
+          mlcc tune hf://my-org/pairs -t dpo --learning-rate 5e-6
+          mlcc tune pairs.jsonl -t dpo --from-tune sft
+          mlcc tune s3://my-bucket/train.jsonl -t sft --training-type full-rank
+          mlcc tune train.jsonl -t sft --set lr_scheduler_type=cosine
+          mlcc tune -f run.yaml -e 5
         """
 
     return tune
