@@ -17,6 +17,7 @@ import click
 
 from mlcc_core.cli.folding.folding import folded
 from mlcc_core.cli.folding.width import columns_of
+from mlcc_core.cli.meant.letters import spelled_out
 from mlcc_core.cli.screen.colours import colour_of, painted, shows_colours
 from mlcc_core.cli.screen.tables import table_lines
 from mlcc_core.cli.streams import reader_may_go, silence
@@ -50,7 +51,8 @@ class Console:
         json: results leave as one JSON document on stdout, and nothing else does.
         debug: tracebacks are shown.
         quiet: results for people are not shown (a command that runs inside another).
-        words: the command line, without the program's name.
+        words: the command line, without the program's name; letters of flags spelled out.
+        typed: the same as it was typed.
         documented: the document was printed.
         unread: the reader of stdout has gone (``mlcc … | head``). Results then go nowhere,
             and the command goes on: its exit code is its verdict. A command that prints as long
@@ -61,7 +63,8 @@ class Console:
         self.json = False
         self.debug = False
         self.quiet = False
-        self.words = tuple(words)
+        self.words = tuple(spelled_out(words))
+        self.typed = tuple(words)
         self.documented = False
         self.unread = False
 

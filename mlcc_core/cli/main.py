@@ -10,7 +10,6 @@ from importlib import import_module
 import click
 
 from mlcc_core.cli.console import Console
-from mlcc_core.cli.options import spelled_out
 from mlcc_core.cli.plugins.extra_commands import (
     extra_commands,
     left_out_commands,
@@ -134,7 +133,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """
     open_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    console = Console(spelled_out(words))
+    console = Console(words)
     console.debug = os.environ.get("MLCC_DEBUG", "") not in ("", "0")
     try:
         with ending_is_an_interrupt() as termination, watching(title_of(words)):
@@ -190,7 +189,7 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
     if isinstance(error, click.UsageError):
         from mlcc_core.cli.meant.unknown_flag import flag_error
 
-        if (flags := flag_error(error, console.words)) is not None:
+        if (flags := flag_error(error, console.typed)) is not None:
             return flags
         named = [word for word in console.words[:1] if word in COMMANDS]
         command = error.ctx.command_path if error.ctx else " ".join(("mlcc", *named))

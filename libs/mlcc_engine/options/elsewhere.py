@@ -51,15 +51,17 @@ RENDERED = "Rows are rendered with the chat template that the model brings along
 ROWS = "--batch-size counts the rows of a step, however many the memory takes at once."
 
 DECIDES: Mapping[str, str] = {
-    **dict.fromkeys(("--fp16", "--bf16", "--tf32", "--mixed-precision", "--precision"), PRECISION),
-    **dict.fromkeys(("--amp", "--dtype", "--torch-dtype", "--device"), PRECISION),
-    **dict.fromkeys(("--logging-steps", "--log-every", "--logging-dir", "--log-steps"), LOGGED),
-    **dict.fromkeys(("--resume", "--resume-from-checkpoint", "--auto-resume"), SAVED),
-    **dict.fromkeys(("--save-strategy", "--save-total-limit", "--overwrite-output-dir"), SAVED),
+    **dict.fromkeys(
+        ("--fp16", "--bf16", "--tf32", "--mixed-precision=", "--precision="), PRECISION
+    ),
+    **dict.fromkeys(("--amp", "--dtype=", "--torch-dtype=", "--device="), PRECISION),
+    **dict.fromkeys(("--logging-steps=", "--log-every=", "--logging-dir=", "--log-steps="), LOGGED),
+    **dict.fromkeys(("--resume", "--resume-from-checkpoint=", "--auto-resume"), SAVED),
+    **dict.fromkeys(("--save-strategy=", "--save-total-limit=", "--overwrite-output-dir"), SAVED),
     "--trust-remote-code": LOADED,
-    **dict.fromkeys(("--gradient-accumulation-steps", "--gradient-accumulation"), ROWS),
-    **dict.fromkeys(("--grad-accum", "--grad-accumulation-steps", "--accumulation-steps"), ROWS),
-    **dict.fromkeys(("--template", "--chat-template"), RENDERED),
+    **dict.fromkeys(("--gradient-accumulation-steps=", "--gradient-accumulation="), ROWS),
+    **dict.fromkeys(("--grad-accum=", "--grad-accumulation-steps=", "--accumulation-steps="), ROWS),
+    **dict.fromkeys(("--template=", "--chat-template="), RENDERED),
     "--do-train": "mlcc tune always trains.",
 }
 """Flags for what the engine decides by itself, as ``Engine.decides`` has them."""

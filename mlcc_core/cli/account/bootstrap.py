@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mlcc_core.cli.console import Console, common_options
-from mlcc_core.cli.options import platform_option, short
+from mlcc_core.cli.meant.letters import short
+from mlcc_core.cli.options import platform_option
 
 if TYPE_CHECKING:
     from mlcc_core.actions.account.bootstrap import BootstrapAction

@@ -9,7 +9,8 @@ import click
 
 from mlcc_core.cli.console import Console, common_options, hint_lines
 from mlcc_core.cli.deploy.standing_text import standing_lines
-from mlcc_core.cli.options import platform_names, short
+from mlcc_core.cli.meant.letters import short
+from mlcc_core.cli.options import platform_names
 
 if TYPE_CHECKING:
     from mlcc_core.actions.account.doctor import Section

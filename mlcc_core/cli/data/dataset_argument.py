@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
-from mlcc_core.cli.options import short
+from mlcc_core.cli.meant.letters import short
 
 
 def complete_dataset(*context: object) -> list[CompletionItem]:

@@ -9,7 +9,8 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.deploy.weights_options import LATEST
-from mlcc_core.cli.options import destination_names, platform_option, short
+from mlcc_core.cli.meant.letters import short
+from mlcc_core.cli.options import destination_names, platform_option
 from mlcc_core.cli.plugins.plugin_options import click_option, merged
 from mlcc_core.cli.sections import SectionedCommand
 from mlcc_core.errors import MlccError

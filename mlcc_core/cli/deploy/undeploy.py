@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from mlcc_core.cli.console import Console, common_options
-from mlcc_core.cli.options import platform_option, short
+from mlcc_core.cli.meant.letters import short
+from mlcc_core.cli.options import platform_option
 
 
 @click.command("undeploy")

@@ -9,13 +9,8 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_options import conversion_options
-from mlcc_core.cli.options import (
-    max_cost_option,
-    platform_option,
-    run_names,
-    short,
-    technique_option,
-)
+from mlcc_core.cli.meant.letters import short
+from mlcc_core.cli.options import max_cost_option, platform_option, run_names, technique_option
 from mlcc_core.cli.plugins.plugin_options import click_option, given_values, merged
 from mlcc_core.cli.sections import SectionedCommand
 

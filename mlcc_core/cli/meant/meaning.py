@@ -106,8 +106,8 @@ def _of_a_training(flag: str, engines: Iterable[Engine]) -> Meaning | None:
                 if same(theirs) == same(flag):
                     words = ("--set", f"{setting}={value if stands_for else VALUE}")
                     return Meaning(words, takes_value=not stands_for)
-        if sentence := _listed(flag, engine.decides):
-            return Meaning(says=sentence)
+        if (needless := _needless(flag, engine.decides)) is not None:
+            return needless
     if any(same(name) == same(flag) for name in OUTPUT):
         says = "A run keeps its output; it is written elsewhere by mlcc export."
         return Meaning(takes_value=True, says=says, then=f"&& mlcc export --to {VALUE}")
@@ -119,8 +119,8 @@ def _of_a_training(flag: str, engines: Iterable[Engine]) -> Meaning | None:
 
 def _of_a_command(flag: str, command: click.Command) -> Meaning | None:
     """Return the meaning of a flag that any command does without, or has as an argument."""
-    if sentence := _listed(flag, NEEDLESS):
-        return Meaning(says=sentence)
+    if (needless := _needless(flag, NEEDLESS)) is not None:
+        return needless
     if flag in QUIET:
         return Meaning(says="Progress and notes go to stderr.", then="2>/dev/null")
     arguments = {param.name for param in command.params if isinstance(param, click.Argument)}
@@ -129,8 +129,13 @@ def _of_a_command(flag: str, command: click.Command) -> Meaning | None:
     return None
 
 
-def _listed(flag: str, sentences: Mapping[str, str]) -> str | None:
-    return next((text for name, text in sentences.items() if same(name) == same(flag)), None)
+def _needless(flag: str, sentences: Mapping[str, str]) -> Meaning | None:
+    """Return the meaning of a flag that is listed, with a sentence that says why it goes."""
+    for name, sentence in sentences.items():
+        theirs, has_value, _ = name.partition("=")
+        if same(theirs) == same(flag):
+            return Meaning(takes_value=bool(has_value), says=sentence)
+    return None
 
 
 def _near(flag: str, own: Mapping[str, click.Option]) -> Meaning | None:

@@ -26,7 +26,8 @@ def parses(program: click.Command, words: Sequence[str]) -> bool:
         while isinstance(command, click.Group):
             known = {name for param in command.get_params(context) for name in param.opts}
             while rest and rest[0] in known:
-                rest.pop(0)
+                if rest.pop(0) in ("-h", "--help"):
+                    return True
             if not rest:
                 return command.invoke_without_command
             name, found, rest = command.resolve_command(context, rest)

@@ -29,11 +29,11 @@ def unknown_command(
     if lead is not None:
         what = lead.says or f"Did you mean {lead.command!r}?"
         return _led(program, f"Unknown command {word!r}. {what}", lead, _kept(word, lead, rest))
-    close = close_matches(word, known)
-    if not close and _is_technique(word):
+    if _is_technique(word):
         what = f"{word!r} is not a command, but a technique, which 'tune' takes as a flag."
         named = [*rest, "--technique", word.casefold()] if rest else []
         return _led(program, what, Lead("tune", alone="tune --help"), named)
+    close = close_matches(word, known)
     return unknown_name("command", word, known, hint=_mended(program, close, rest))
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlcc_core.cli.console import Console, common_options
-from mlcc_core.cli.options import platform_option, run_names, short
+from mlcc_core.cli.meant.letters import short
+from mlcc_core.cli.options import platform_option, run_names
 from mlcc_core.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:

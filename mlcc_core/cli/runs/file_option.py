@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlcc_core.cli.options import short
+from mlcc_core.cli.meant.letters import short
 
 if TYPE_CHECKING:
     from mlcc_core.actions.tune.plan.request import TuneRequest

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from mlcc_core.cli.console import Console, common_options
-from mlcc_core.cli.options import run_names, short
+from mlcc_core.cli.meant.letters import short
+from mlcc_core.cli.options import run_names
 
 
 @click.command("report")

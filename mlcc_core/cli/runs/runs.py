@@ -9,7 +9,8 @@ import click
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.deploy.standing_text import standing_lines
 from mlcc_core.cli.meant.group import Group
-from mlcc_core.cli.options import run_names, short, technique_names
+from mlcc_core.cli.meant.letters import short
+from mlcc_core.cli.options import run_names, technique_names
 from mlcc_core.cli.runs import compare, report
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import click
 
 from mlcc_core.cli.console import Console, common_options
-from mlcc_core.cli.options import run_argument, short
+from mlcc_core.cli.meant.letters import short
+from mlcc_core.cli.options import run_argument
 from mlcc_core.errors import Interrupted
 
 

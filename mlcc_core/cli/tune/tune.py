@@ -14,7 +14,8 @@ from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_argument import dataset_argument, dataset_option
 from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.data.dataset_word import dataset_from
-from mlcc_core.cli.options import max_cost_option, platform_option, short, technique_option
+from mlcc_core.cli.meant.letters import short
+from mlcc_core.cli.options import max_cost_option, platform_option, technique_option
 from mlcc_core.cli.plugins.plugin_options import OfPlugin, click_option, given_values, merged
 from mlcc_core.cli.runs.file_option import file_option, with_file, with_mappings
 from mlcc_core.cli.sections import SectionedCommand

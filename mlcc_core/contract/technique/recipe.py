@@ -24,7 +24,8 @@ class Engine:
             flags, as in :attr:`Option.also`: someone who types one is told ``--set NAME=VALUE``.
             The flag that is spelled like the setting need not be listed.
         decides: flags of other programs for what the engine decides by itself, each with a
-            sentence that says so: someone who types one is shown the command without it.
+            sentence that says so: someone who types one is shown the command without it. A flag
+            that ends in ``=`` has a value there.
 
     Example:
         >>> Engine("trl", {"epochs": "num_train_epochs", "batch_size": "train_batch_size"})

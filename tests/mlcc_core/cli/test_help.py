@@ -10,8 +10,8 @@ import pytest
 
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.main import UNLISTED, mlcc
+from mlcc_core.cli.meant.letters import SHORT
 from mlcc_core.cli.meant.parsed import parses
-from mlcc_core.cli.options import SHORT
 from tests.mlcc_core.cli.conftest import Mlcc
 
 ENDS = ("&&", "||", "|", ";", ">", "<")
