@@ -16,12 +16,12 @@ OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "--dataset": (
         *("--data", "--dataset-name", "--dataset-path", "--dataset-id", "--datasets", "--input"),
-        *("--data-path", "--data-file", "--data-files", "--input-file", "--hf-dataset"),
+        *("--data-path", "--data-file", "--data-files", "--input-file"),
         *("--train-file", "--train-files", "--train-data", "--train-dataset", "--train-path"),
         *("--training-file", "--training-data", "--dataset-dir"),
     ),
     "--model": (
-        *("--model-name-or-path", "--model-name", "--model-id", "--model-path", "--hf-model"),
+        *("--model-name-or-path", "--model-name", "--model-id", "--model-path"),
         *("--base-model", "--base", "--pretrained", "--pretrained-model", "--checkpoint"),
         *("--pretrained-model-name-or-path", "--base-model-name-or-path"),
     ),
@@ -131,5 +131,5 @@ QUIET = ("--quiet", "-q", "--silent", "-s", "--no-progress")
 OUTPUT = OTHER_NAMES["--to"]
 """Flags elsewhere for the place of a training's output, which a run keeps by itself."""
 
-PUSHED = ("--hub-model-id", "--repo-id", "--hf-repo", "--push-to")
+PUSHED = ("--hub-model-id", "--repo-id", "--push-to")
 """Flags elsewhere for the repository that a training's output is pushed to."""
