@@ -19,8 +19,9 @@ def table_lines(
 ) -> list[str]:
     """Return the lines of a table.
 
-    Where its columns do not fit, each row is a paragraph: its name, then its other cells with the
-    titles of their columns. No cell is cut.
+    Where its columns do not fit, each row is a paragraph: its first cell, or two where the first
+    ones are not all different, then its other cells with the titles of their columns. No cell is
+    cut.
 
     Args:
         columns: their titles.
@@ -34,7 +35,8 @@ def table_lines(
     aligned = list(_aligned([tuple(columns), *rows]))
     if width is None or all(shown_width(line) <= width for line in aligned):
         return aligned
-    return [line for row in rows for line in _paragraph(columns, row, width)]
+    names = 1 if columns[0] and len({row[0] for row in rows}) == len(rows) else 2
+    return [line for row in rows for line in _paragraph(columns, row, names, width)]
 
 
 def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -47,9 +49,8 @@ def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join(filled).rstrip()
 
 
-def _paragraph(columns: Sequence[str], row: Sequence[str], width: int) -> Iterator[str]:
-    """Yield a row's lines: the cells of its name, then the others."""
-    names = 1 if columns[0] else 2  # a column without a title has marks of what follows
+def _paragraph(columns: Sequence[str], row: Sequence[str], names: int, width: int) -> Iterator[str]:
+    """Yield a row's lines: its first cells, which name it, then the others with their titles."""
     yield folded(" ".join(filter(None, row[:names])) or "–", width)
     items = [
         f"{title} {cell}".strip()
