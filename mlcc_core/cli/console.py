@@ -49,6 +49,7 @@ class Console:
         json: results leave as one JSON document on stdout, and nothing else does.
         debug: tracebacks are shown.
         quiet: results for people are not shown (a command that runs inside another).
+        asks: the user may be asked (not within another command).
         words: the command line, without the program's name.
         documented: the document was printed.
         unread: the reader of stdout has gone (``mlcc … | head``). Results then go nowhere,
@@ -60,6 +61,7 @@ class Console:
         self.json = False
         self.debug = False
         self.quiet = False
+        self.asks = True
         self.words = tuple(words)
         self.documented = False
         self.unread = False

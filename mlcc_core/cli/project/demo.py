@@ -155,7 +155,7 @@ def _step(console: Console, why: str, arguments: Sequence[str]) -> None:
     console.note(f"💬 {why}")
     console.note(f"$ {_typed(arguments)}")
     inner = Console(arguments)
-    inner.debug, inner.quiet = console.debug, console.json
+    inner.debug, inner.quiet, inner.asks = console.debug, console.json, False
     mlcc.main(args=list(arguments), prog_name="mlcc", standalone_mode=False, obj=inner)
 
 

@@ -90,7 +90,7 @@ def show(console: Console, run: str, as_file: bool) -> None:
     text = run_file_text(record) if as_file else None
     evaluations = read_evaluations(session.project, record.job)
     for line in record_lines(record, evaluations) if text is None else text.splitlines():
-        console.result(line)
+        console.result(line, whole=as_file)
     in_short = [
         {
             "against": each.against,
