@@ -11,15 +11,24 @@ import select
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pyte
 
 HEIGHT = 60
+
+OWNING = """
+import os, sys
+os.open(os.ttyname(0), os.O_RDWR)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+"""Makes the terminal the one whose Ctrl-C this process hears, and becomes the program."""
 
 
 class Terminal:
@@ -47,7 +56,7 @@ class Terminal:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, columns, 0, 0))
         hidden = ("NO_COLOR", "COLUMNS", "LINES")
         self._process = subprocess.Popen(
-            command,
+            [sys.executable, "-c", OWNING, *command],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -57,7 +66,7 @@ class Terminal:
                 "TERM": "xterm-256color",
                 "PROMPT_TOOLKIT_NO_CPR": "1",
             },
-            preexec_fn=_own_terminal,
+            start_new_session=True,
         )
         os.close(theirs)
         self._last = time.monotonic()
@@ -104,7 +113,7 @@ class Terminal:
         shown = [*self.lines(), ""]
         return [
             f"{line}⏎{after}"
-            for line, after in zip(shown, shown[1:], strict=False)
+            for line, after in pairwise(shown)
             if len(line) == self.columns and " " in line.strip() and after[:1].strip()
         ]
 
@@ -142,12 +151,6 @@ class Terminal:
         self.raw += text
         # pyte leaves out the rest of what it is given after this one, which draws nothing.
         self._stream.feed(text.replace("\ufe0f", ""))
-
-
-def _own_terminal() -> None:
-    """Make the terminal the one whose Ctrl-C this process hears."""
-    os.setsid()
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 @contextmanager
