@@ -101,9 +101,16 @@ def words(run: Run, text: str, column: int, base: float) -> str:
     text = text.strip()
     x = MARGIN + (column + blanks) * CELL
     color = FAINT if run.dim else COLORS.get(run.color, f"#{run.color}")
+    behind = ""
+    if run.reverse:
+        behind = (
+            f'<rect x="{x - 1:g}" y="{base - 13:g}" width="{width(text) * CELL + 2:g}" '
+            f'height="{HEIGHT - 1:g}" rx="3" fill="{color}"/>'
+        )
+        color = PAPER
     look = f' fill="{color}"' if color != INK else ""
     look += ' font-weight="700"' if run.bold else ""
-    return (
+    return behind + (
         f'<text x="{x:g}" y="{base:g}" textLength="{width(text) * CELL:g}" '
         f'lengthAdjust="spacingAndGlyphs"{look}>{escape(text, quote=False)}</text>'
     )

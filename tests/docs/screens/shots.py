@@ -10,12 +10,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.docs.blocks import blocks
 from tests.docs.screens.picture import draw
-from tests.docs.screens.terminal import Line, Run, record
+from tests.docs.screens.terminal import Line, record
 from tests.real_model import KEPT_IN
 
 ROOT = Path(__file__).parents[3]
@@ -73,10 +73,11 @@ PLACES = {"new": ("my-project", NEW), "shop": ("my-shop", SHOP), "home": (".", "
 SHOTS = {
     "plan": Shot(
         "mlcc tune train.jsonl --technique sft --epochs 5 --validation 2 --dry-run",
+        since="📋 Plan",
         until="📋 Request",
     ),
-    "check": Shot("mlcc check questions.jsonl --technique sft", code=1),
-    "rows": Shot("mlcc check train.jsonl --technique sft --show 2", since="📋 Row 1"),
+    "check": Shot("mlcc check questions.jsonl --technique sft", code=1, until="ℹ"),
+    "rows": Shot("mlcc check train.jsonl --technique sft --show 2", since="📋 Row 1", until="ℹ"),
     "doctor": Shot("mlcc doctor --platform local", seconds=240),
     "compare": Shot("mlcc runs compare 1 2", "shop", seconds=300),
     "evaluate": Shot("mlcc evaluate --metric loss", "shop", seconds=900),
@@ -95,6 +96,7 @@ def environment(home: Path) -> dict[str, str]:
         "HOME": str(home),
         "EXAMPLES": str(EXAMPLES),
         "LANG": "C.UTF-8",
+        "CUDA_VISIBLE_DEVICES": "",  # a picture is the same wherever it is taken
         "MLCC_CACHE": str(KEPT_IN),
     }
 
@@ -153,10 +155,7 @@ def shown_lines(shot: Shot, lines: list[Line]) -> list[Line]:
 
 def neutral(line: Line, home: Path) -> Line:
     """Return a line that names no folder of this machine."""
-    return tuple(
-        Run(run.column, run.text.replace(str(home), HOME), run.color, run.bold, run.dim)
-        for run in line
-    )
+    return tuple(replace(run, text=run.text.replace(str(home), HOME)) for run in line)
 
 
 def write(name: str, home: Path) -> Path:
