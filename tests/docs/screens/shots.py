@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -30,7 +31,7 @@ class Shot:
     """A picture.
 
     Attributes:
-        command: as it is shown and run.
+        command: as it is shown and run; ``{runs}`` stands for the names of the runs there.
         place: the key in :data:`PLACES` of the folder in which it runs.
         code: the exit code that it must have.
         since: the first line that is shown, by its beginning; by default the first of all.
@@ -79,10 +80,13 @@ SHOTS = {
     "check": Shot("mlcc check questions.jsonl --technique sft", code=1, until="ℹ"),
     "rows": Shot("mlcc check train.jsonl --technique sft --show 2", since="📋 Row 1", until="ℹ"),
     "doctor": Shot("mlcc doctor --platform local", seconds=240),
-    "compare": Shot("mlcc runs compare 1 2", "shop", seconds=300),
+    "compare": Shot("mlcc runs compare {runs}", "shop", seconds=300),
     "evaluate": Shot("mlcc evaluate --metric loss", "shop", seconds=900),
     "demo": Shot("mlcc demo", "home", since="💬 Ask the base", until="🎉 That was", seconds=1800),
 }
+REPORT = "mlcc runs report sft"
+"""The command whose file stands beside the pictures; asked for by the name ``report``."""
+
 QUICK = ("plan", "check", "rows")
 """Pictures that a test makes again."""
 
@@ -134,15 +138,32 @@ def make_place(place: str, home: Path) -> Path:
     return folder
 
 
-def take(name: str, home: Path) -> list[Line]:
-    """Take one picture in a home; return its lines."""
+def command_of(shot: Shot, folder: Path, home: Path) -> str:
+    """Return the command of a picture, with the names of the runs in its folder."""
+    if "{runs}" not in shot.command:
+        return shot.command
+    listed = subprocess.run(
+        ["mlcc", "runs", "list", "--json"],
+        cwd=folder,
+        env=environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    names = [run["job"] for run in json.loads(listed.stdout)["runs"]]
+    return shot.command.format(runs=" ".join(reversed(names)))
+
+
+def take(name: str, home: Path) -> tuple[str, list[Line]]:
+    """Take one picture in a home; return its command and its lines."""
     shot = SHOTS[name]
     folder = make_place(shot.place, home)
-    code, lines = record(shot.command, folder, environment(home), seconds=shot.seconds)
+    command = command_of(shot, folder, home)
+    code, lines = record(command, folder, environment(home), seconds=shot.seconds)
     if code != shot.code:
         shown = "\n".join("".join(run.text for run in line) for line in lines)
-        raise RuntimeError(f"{shot.command}: exit code {code}, expected {shot.code}\n{shown}")
-    return [neutral(line, home) for line in shown_lines(shot, lines)]
+        raise RuntimeError(f"{command}: exit code {code}, expected {shot.code}\n{shown}")
+    return command, [neutral(line, home) for line in shown_lines(shot, lines)]
 
 
 def shown_lines(shot: Shot, lines: list[Line]) -> list[Line]:
@@ -161,7 +182,22 @@ def neutral(line: Line, home: Path) -> Line:
 def write(name: str, home: Path) -> Path:
     """Take one picture and write it."""
     path = PICTURES / f"{name}.svg"
-    path.write_text(draw(SHOTS[name].command, take(name, home)), encoding="utf-8")
+    path.write_text(draw(*take(name, home)), encoding="utf-8")
+    return path
+
+
+def write_report(home: Path) -> Path:
+    """Write the report of the shop's run, as the tool does, beside the pictures."""
+    folder = make_place("shop", home)
+    path = PICTURES / "report.html"
+    subprocess.run(
+        ["bash", "-euc", f'{REPORT} --to "$REPORT"'],
+        cwd=folder,
+        env={**environment(home), "REPORT": str(home / "report.html")},
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
+    shutil.copy(home / "report.html", path)
     return path
 
 
