@@ -1,4 +1,4 @@
-"""The surroundings in which a page begins: a project, an account, a Hub, a cluster.
+"""The surroundings in which a page begins: a project, an account, a Hub, a cluster, a real model.
 
 A page names its own in a comment, ``<!-- page: project, hub -->``. Each is a fixture here, whose
 value is the variables that its reader has.
@@ -92,6 +92,12 @@ def page_hub(hub: Hub) -> dict[str, str]:
     rows = (DATASETS / "sft.jsonl").read_bytes()
     hub.add("my-org/questions", {"train.jsonl": rows})
     return {"HF_TOKEN": "hf_reader"}
+
+
+@pytest.fixture
+def page_real(real_model: Path) -> dict[str, str]:
+    """The model ``smollm2-135m``, fetched and converted as ``mlcc demo`` does it the first time."""
+    return {"MLCC_CACHE": str(real_model.parent)}
 
 
 @pytest.fixture
