@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 from mlcc_site import reference, sources
@@ -17,6 +18,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("mlcc_copied_folders", [], "env")
     for transform in (sources.LinksIntoRepository, CommentsOfPage, ContentsOfIndex):
         app.add_transform(transform)
+    for language in ("csv", "jsonl"):  # Pygments has none for them
+        app.add_lexer(language, TextLexer)
     app.connect("source-read", reference.fill_in)
     app.connect("env-purge-doc", sources.forget)
     app.connect("env-merge-info", sources.merge)

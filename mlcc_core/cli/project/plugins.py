@@ -27,7 +27,7 @@ def command(context: click.Context) -> None:
 
 
 @command.command("new")
-@click.argument("kind", metavar="technique|source|platform|metric")
+@click.argument("kind", metavar="technique|source|platform|metric|model_hub")
 @click.argument("name")
 @click.option("--folder", metavar="DIR", default=".", help="Where to; by default here.")
 @common_options

@@ -1,4 +1,4 @@
-"""The surroundings in which a page begins: a project, an account, a Hub, a cluster.
+"""The surroundings in which a page begins: a project, an account, a Hub, a cluster, a model.
 
 A page names its own in a comment, ``<!-- page: project, hub -->``. Each is a fixture here, whose
 value is the variables that its reader has.
@@ -20,7 +20,7 @@ from tests.aws_account.aws import Aws
 from tests.aws_account.serving.runtime import reply
 from tests.aws_account.training import courses, outputs
 from tests.aws_account.training.job import Job
-from tests.docs.made_once import made_once
+from tests.docs.pages.made_once import made_once
 from tests.docs.pages.page import ROOT
 from tests.docs.pages.reader import SOURCES, Reader
 from tests.servers.hub import Hub
@@ -115,6 +115,12 @@ def page_hub(hub: Hub) -> dict[str, str]:
     rows = (DATASETS / "sft.jsonl").read_bytes()
     hub.add("my-org/questions", {"train.jsonl": rows})
     return {"HF_TOKEN": "hf_reader"}
+
+
+@pytest.fixture
+def page_real(real_model: Path) -> dict[str, str]:
+    """The demo's model, fetched before: it is not the page that waits for it."""
+    return {"MLCC_CACHE": str(real_model.parent)}
 
 
 @pytest.fixture

@@ -76,7 +76,8 @@ def install(site: Path, words: list[str]) -> int:
 def one(site: Path, word: str, *, editable: bool) -> int:
     """Install one thing: a folder, a wheel, or a package by its name."""
     path, bracket, extras = word.partition("[")
-    if path.endswith(".whl") or "/" in path or path in (".", ".."):
+    here = editable and Path(path).is_dir()
+    if here or path.endswith(".whl") or "/" in path or path in (".", ".."):
         if not Path(path).exists():
             return refuse(f"{path} is neither a file nor a folder")
         if project_name(Path(path)) == "mlcc":
