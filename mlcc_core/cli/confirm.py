@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import click
 
 from mlcc_core.cli.console import Console
+from mlcc_core.cli.waiting.spinner import hushed
 from mlcc_core.errors import Interrupted, MlccError
 
 
@@ -46,6 +47,7 @@ def _interrupts() -> Iterator[None]:
         Interrupted: the user ended the question.
     """
     try:
-        yield
+        with hushed():
+            yield
     except click.Abort:
         raise Interrupted("Interrupted.") from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import platform_option
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("init")
 @click.argument("folder", metavar="DIR", required=False)
 @platform_option
-@click.option("--model", metavar="ID", help="MODEL_ID: the model to customize and deploy.")
+@click.option(*short("--model"), metavar="ID", help="MODEL_ID: the model to customize and deploy.")
 @click.option("--name", metavar="NAME", help="PROJECT_NAME; by default made from DIR.")
 @click.option("--region", metavar="REGION", help="AWS_REGION.")
 @click.option(
@@ -38,6 +39,13 @@ def command(
     """Make DIR a project: do/config, and a script for every command.
 
     Run again in a project, it writes only the missing parts and the given settings.
+
+    \b
+    Examples:
+      mlcc init my-project
+      mlcc init my-project -m HuggingFaceTB/SmolLM2-135M-Instruct
+      mlcc init . --platform local
+      mlcc init --update
     """
     from mlcc_core.actions.project.init import InitRequest, init_project
 

@@ -5,28 +5,16 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
-from tests.docs.pages.conftest import PROJECT
-from tests.docs.screens.shots import EXAMPLES, SHOTS, environment, somewhere, write
+from tests.docs.screens.shots import SHOTS, somewhere, write
 
 
 def main(names: list[str]) -> None:
     """Make pictures."""
     with somewhere() as home:
-        if any(SHOTS[name].project for name in names):
-            subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", PROJECT],
-                cwd=home,
-                env={**environment(home), "DATASETS": str(EXAMPLES)},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                check=True,
-            )
         for name in names:
-            print(write(name, home))
+            print(write(name, home), flush=True)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.docs.blocks import blocks
 from tests.docs.screens.picture import draw
 from tests.docs.screens.terminal import Line, Run, record
+from tests.real_model import KEPT_IN
 
 ROOT = Path(__file__).parents[3]
 PICTURES = ROOT / "docs" / "screens"
@@ -29,47 +31,59 @@ class Shot:
 
     Attributes:
         command: as it is shown and run.
-        setup: commands before it, which are not shown.
-        project: it runs in a project.
+        place: the key in :data:`PLACES` of the folder in which it runs.
         code: the exit code that it must have.
         since: the first line that is shown, by its beginning; by default the first of all.
         until: the first line that is not.
         seconds: in which it must end, on a busy machine.
-        quick: a test makes it again each time.
     """
 
     command: str
-    setup: str = ""
-    project: bool = True
+    place: str = "new"
     code: int = 0
     since: str = ""
     until: str = ""
     seconds: float = 120
-    quick: bool = False
 
 
-BAD_ROW = """\
+NEW = """\
+mlcc init my-project --platform local --model mlcc-tiny
+cd my-project
+cp "$EXAMPLES/sft.jsonl" train.jsonl
 cp "$EXAMPLES/sft.jsonl" questions.jsonl
 echo '{"prompt": "What is 2 + 2?", "completion": 4}' >> questions.jsonl
 echo '{"prompt": "Name a colour.", "answer": "Blue."}' >> questions.jsonl
 """
-TWO_RUNS = """\
-mlcc tune train.jsonl --technique sft --epochs 6 --validation 3
-mlcc tune train.jsonl --technique sft --epochs 20 --validation 3
+"""A project on a toy model, with a good dataset and one with two wrong rows."""
+
+SHOP = """\
+mlcc init my-shop --platform local --model smollm2-135m
+cd my-shop
+python ../faq.py
+tune() { mlcc tune faq.csv --technique sft --column-map question:prompt,answer:completion \
+    --validation 20 --batch-size 4 "$@"; }
+tune --epochs 1 --learning-rate 2e-4
+tune --epochs 1 --learning-rate 1e-3 --force
 """
+"""The project of the page about data of one's own, with two runs."""
+
+PLACES = {"new": ("my-project", NEW), "shop": ("my-shop", SHOP), "home": (".", "true")}
+"""Folders below the home, and the commands that make them."""
+
 SHOTS = {
     "plan": Shot(
         "mlcc tune train.jsonl --technique sft --epochs 5 --validation 2 --dry-run",
         until="📋 Request",
-        quick=True,
     ),
-    "check": Shot("mlcc check questions.jsonl --technique sft", BAD_ROW, code=1, quick=True),
-    "rows": Shot("mlcc check train.jsonl --technique sft --show 2", until="📋 Len", quick=True),
-    "compare": Shot("mlcc runs compare my-project-sft-8 sft", TWO_RUNS, seconds=300),
-    "evaluate": Shot("mlcc evaluate sft", seconds=600),
-    "doctor": Shot("mlcc doctor --platform local"),
-    "demo": Shot("mlcc demo", project=False, seconds=1800),
+    "check": Shot("mlcc check questions.jsonl --technique sft", code=1),
+    "rows": Shot("mlcc check train.jsonl --technique sft --show 2", since="📋 Row 1"),
+    "doctor": Shot("mlcc doctor --platform local", seconds=240),
+    "compare": Shot("mlcc runs compare 1 2", "shop", seconds=300),
+    "evaluate": Shot("mlcc evaluate --metric loss", "shop", seconds=900),
+    "demo": Shot("mlcc demo", "home", since="💬 Ask the base", until="🎉 That was", seconds=1800),
 }
+QUICK = ("plan", "check", "rows")
+"""Pictures that a test makes again."""
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -81,7 +95,7 @@ def environment(home: Path) -> dict[str, str]:
         "HOME": str(home),
         "EXAMPLES": str(EXAMPLES),
         "LANG": "C.UTF-8",
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2"),
+        "MLCC_CACHE": str(KEPT_IN),
     }
 
 
@@ -98,21 +112,31 @@ def somewhere() -> Iterator[Path]:
         shutil.rmtree(home)
 
 
+def make_place(place: str, home: Path) -> Path:
+    """Make the folder in which pictures are taken, unless it is there."""
+    name, commands = PLACES[place]
+    folder = home / name
+    if not folder.exists():
+        page = ROOT / "docs" / "start" / "your-data.md"
+        programs = [block.text for block in blocks(page) if block.language == "python"]
+        (home / "faq.py").write_text(programs[0])
+        subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", commands],
+            cwd=home,
+            env=environment(home),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+    return folder
+
+
 def take(name: str, home: Path) -> list[Line]:
     """Take one picture in a home; return its lines."""
     shot = SHOTS[name]
-    folder = home / "my-project" if shot.project else home
-    variables = environment(home)
-    if shot.setup:
-        subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", shot.setup],
-            cwd=folder,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
-    code, lines = record(shot.command, folder, variables, seconds=shot.seconds)
+    folder = make_place(shot.place, home)
+    code, lines = record(shot.command, folder, environment(home), seconds=shot.seconds)
     if code != shot.code:
         shown = "\n".join("".join(run.text for run in line) for line in lines)
         raise RuntimeError(f"{shot.command}: exit code {code}, expected {shot.code}\n{shown}")
