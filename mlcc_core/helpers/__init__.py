@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.hints.lora import VLLM_RANKS as VLLM_RANKS
     from mlcc_core.helpers.hints.lora import lora_rank as lora_rank
     from mlcc_core.helpers.hints.lora import vllm_with_adapter as vllm_with_adapter
+    from mlcc_core.helpers.installing import install_command as install_command
     from mlcc_core.helpers.memory import KILLED_CODES as KILLED_CODES
     from mlcc_core.helpers.memory import is_out_of_memory as is_out_of_memory
     from mlcc_core.helpers.memory import killed_process as killed_process
@@ -66,6 +67,7 @@ _HOME = {
     ),
     "formats": ("FORMAT_BY_SUFFIX", "USUAL_SUFFIXES", "usual_suffixes"),
     "hints.lora": ("VLLM_RANKS", "lora_rank", "vllm_with_adapter"),
+    "installing": ("install_command",),
     "memory": ("KILLED_CODES", "is_out_of_memory", "killed_process", "out_of_memory"),
     "names": ("close_matches", "unknown_name"),
     "process.endings": ("at_end",),

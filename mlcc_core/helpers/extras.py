@@ -15,7 +15,7 @@ def require_package(module: str, *, purpose: str, install: str) -> None:
     Args:
         module: a top-level module name.
         purpose: what needs it, for the message ("training on this machine").
-        install: the command that brings it ("pip install 'mlcc[local]'").
+        install: the command that brings it; see :func:`mlcc_core.helpers.install_command`.
 
     Raises:
         MlccError: it is not installed.
