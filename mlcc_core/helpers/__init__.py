@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.disk import disk_error as disk_error
     from mlcc_core.helpers.disk import disk_errors as disk_errors
     from mlcc_core.helpers.disk import is_full as is_full
+    from mlcc_core.helpers.extras import install_command as install_command
     from mlcc_core.helpers.extras import installed_versions as installed_versions
     from mlcc_core.helpers.extras import require_package as require_package
     from mlcc_core.helpers.files import atomic_file as atomic_file
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.hints.lora import VLLM_RANKS as VLLM_RANKS
     from mlcc_core.helpers.hints.lora import lora_rank as lora_rank
     from mlcc_core.helpers.hints.lora import vllm_with_adapter as vllm_with_adapter
-    from mlcc_core.helpers.installing import install_command as install_command
     from mlcc_core.helpers.memory import KILLED_CODES as KILLED_CODES
     from mlcc_core.helpers.memory import is_out_of_memory as is_out_of_memory
     from mlcc_core.helpers.memory import killed_process as killed_process
@@ -60,14 +60,13 @@ if TYPE_CHECKING:
 
 _HOME = {
     "disk": ("default_cache", "cannot_write", "disk_error", "disk_errors", "is_full"),
-    "extras": ("installed_versions", "require_package"),
+    "extras": ("install_command", "installed_versions", "require_package"),
     "files": (
         *("atomic_file", "atomic_files", "atomic_folder", "new_draft", "remove_old_drafts"),
         "write_atomically",
     ),
     "formats": ("FORMAT_BY_SUFFIX", "USUAL_SUFFIXES", "usual_suffixes"),
     "hints.lora": ("VLLM_RANKS", "lora_rank", "vllm_with_adapter"),
-    "installing": ("install_command",),
     "memory": ("KILLED_CODES", "is_out_of_memory", "killed_process", "out_of_memory"),
     "names": ("close_matches", "unknown_name"),
     "process.endings": ("at_end",),

@@ -12,8 +12,8 @@ from string import Template
 from mlcc_core.contract.version import API_VERSION
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
+from mlcc_core.helpers.extras import install_command
 from mlcc_core.helpers.files import write_atomically
-from mlcc_core.helpers.installing import install_command
 from mlcc_core.helpers.names import PLUGIN_NAME, close_matches
 from mlcc_core.loader.manager import Plugins, build_manager
 

@@ -13,8 +13,7 @@ from mlcc_core.actions.serve.supervise import supervise
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.platform.chatting import ChatSession, ServerCommand, ServerPlan
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.extras import require_package
-from mlcc_core.helpers.installing import install_command
+from mlcc_core.helpers.extras import install_command, require_package
 
 
 def serve(session: Session, request: ServeRequest, ready: Callable[[ReadyServer], None]) -> None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.extras import require_package
-from mlcc_core.helpers.installing import install_command
+from mlcc_core.helpers.extras import install_command, require_package
 from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.model.rows import TableBatch
 from mlcc_core.staging.read.arrow import BATCH_ROWS, TableRows, unique_names

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.helpers import install_command
-from mlcc_core.helpers.installing import ORIGIN
+from mlcc_core.helpers.extras import ORIGIN
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +97,7 @@ def test_an_environment_without_pip(monkeypatch, tmp_path):
     uv = Path(os.environ["PATH"]) / "uv"
     uv.write_text("#!/bin/sh\n")
     uv.chmod(0o755)
-    monkeypatch.setattr("mlcc_core.helpers.installing.find_spec", lambda name: None)
+    monkeypatch.setattr("mlcc_core.helpers.extras.find_spec", lambda name: None)
     assert install_command("trl") == f"uv pip install --python {shlex.quote(sys.executable)} trl"
 
 
