@@ -1,4 +1,4 @@
-"""The files that a host of repositories reads: valid by its own schemas, and true to this project."""
+"""The files that a host of repositories reads: valid by its schemas, and true to this project."""
 
 from __future__ import annotations
 
