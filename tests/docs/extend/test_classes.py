@@ -9,7 +9,7 @@ import mlcc_core
 from mlcc_core import Fault, Option
 from mlcc_engine.engine import TRL
 
-PAGE = (Path(__file__).parents[2] / "docs/extend/classes.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs/extend/classes.md").read_text()
 CONTRACT = {
     name
     for name in mlcc_core.__all__

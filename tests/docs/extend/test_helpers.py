@@ -8,7 +8,7 @@ from pathlib import Path
 
 import mlcc_core.helpers
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PLUGINS = sorted(path for room in ("plugins", "libs") for path in (ROOT / room).rglob("*.py"))
 ADDRESSES = (
     *("mlcc_core.helpers", "mlcc_core.helpers.hints", "mlcc_core.helpers.http"),

@@ -10,7 +10,7 @@ from mlcc_core.contract import hookspecs
 from mlcc_core.testing import contracts
 from tests.docs.blocks import blocks
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "docs" / "extend"
 PAGES = sorted(FOLDER.glob("*.md"))
 HOOKS = [name for name in vars(hookspecs) if name.startswith("mlcc_")]
