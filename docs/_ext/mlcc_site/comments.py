@@ -23,5 +23,14 @@ class CommentsOfPage(SphinxTransform):
             if CARDS in comment.astext():
                 following = comment.next_node(descend=False, siblings=True)
                 if isinstance(following, nodes.bullet_list):
-                    following["classes"].append("cards")
+                    show_as_cards(following)
             comment.parent.remove(comment)
+
+
+def show_as_cards(items: nodes.bullet_list) -> None:
+    """Have the items of a list be cards: the link is a title, and the words after it a sentence."""
+    items["classes"].append("cards")
+    for words in list(items.findall(nodes.Text)):
+        if words.startswith(": "):
+            sentence = words.removeprefix(": ")
+            words.parent.replace(words, nodes.Text(sentence[:1].upper() + sentence[1:]))

@@ -1,7 +1,7 @@
 """The table of contents of an index page is made of its links: nothing is listed twice.
 
-A link that begins an item of a list, or the first cell of a row, puts its page into the sidebar, in
-the order of the page. So an index reads well on GitHub, where directives are shown as code. A page
+A link that begins an item of a list, or a cell of a table, puts its page into the sidebar, in the
+order of the page. So an index reads well on GitHub, where directives are shown as code. A page
 that no index lists is a warning of Sphinx, and so an error of a strict build.
 """
 
@@ -43,22 +43,25 @@ class ContentsOfIndex(SphinxTransform):
         top += nodes.compound("", tree, classes=["toctree-wrapper"])
 
     def listed(self, page: str) -> Iterator[str]:
-        """Yield the pages to which the first words of items and rows lead.
+        """Yield the pages to which the first words of items and cells lead.
 
         Args:
             page: the index; links to itself or to the index above it are passed over.
         """
         above = {page, "index"}
         for place in self.document.findall(
-            lambda node: isinstance(node, (nodes.list_item, nodes.row))
+            lambda node: isinstance(node, (nodes.list_item, nodes.entry))
         ):
             first = first_link(place)
-            if first is not None and first not in above and first in self.env.found_docs:
+            if first is None or first in above or first not in self.env.found_docs:
+                continue
+            folder = page.removesuffix("index")
+            if first.startswith(folder) or "/" not in first:  # no page of another part
                 yield first
 
 
 def first_link(place: nodes.Element) -> str | None:
-    """Return the page that the first words of an item or a row lead to, if they lead to one."""
+    """Return the page that the first words of an item or a cell lead to, if they lead to one."""
     node: nodes.Node = place
     while isinstance(node, nodes.Element):
         if isinstance(node, addnodes.pending_xref):

@@ -1,4 +1,4 @@
-"""The surroundings in which a page begins: a project, an account, a Hub, a cluster.
+"""The surroundings in which a page begins: a project, an account, a Hub, a cluster, a model.
 
 A page names its own in a comment, ``<!-- page: project, hub -->``. Each is a fixture here, whose
 value is the variables that its reader has.
@@ -6,7 +6,6 @@ value is the variables that its reader has.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ import pytest
 
 from tests.aws_account.aws import Aws
 from tests.aws_account.training import courses
+from tests.docs.pages.made_once import made_once
 from tests.docs.pages.page import ROOT
 from tests.docs.pages.reader import SOURCES, Reader
 from tests.servers.hub import Hub
@@ -37,26 +37,13 @@ mlcc adapter add tuned-sft --from-tune sft
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with ``my-project``, in which `sft` has finished, and the ``home`` it was made with.
-
-    It is made once, whatever the number of test processes.
-    """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "finished-project"
-    with (shared / "finished-project.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            making = shared / "project-being-made"
-            shutil.rmtree(making, ignore_errors=True)
-            make_project(making)
-            making.rename(folder)
-    return folder
+    """A folder with ``my-project``, in which `sft` has finished, and the ``home`` of its maker."""
+    return made_once(tmp_path_factory, "finished-project", make_project)
 
 
 def make_project(folder: Path) -> None:
     """Make the project, with the commands that a reader would have typed."""
-    (folder / "home").mkdir(parents=True)
+    (folder / "home").mkdir()
     paths = [*SOURCES, os.environ.get("PYTHONPATH", "")]
     environment = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -105,6 +92,12 @@ def page_hub(hub: Hub) -> dict[str, str]:
     rows = (DATASETS / "sft.jsonl").read_bytes()
     hub.add("my-org/questions", {"train.jsonl": rows})
     return {"HF_TOKEN": "hf_reader"}
+
+
+@pytest.fixture
+def page_real(real_model: Path) -> dict[str, str]:
+    """The demo's model, fetched before: it is not the page that waits for it."""
+    return {"MLCC_CACHE": str(real_model.parent)}
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ FOLLOWED = ("start", "guides", "extend")
 """The parts of the documentation whose blocks are run."""
 
 RUN = ("console", "sh", "python")
-SHOWN = ("text", "yaml", "json", "toml", "ini", "csv")
+SHOWN = ("text", "yaml", "json", "toml", "ini", "csv", "jsonl")
 """Languages of blocks that a reader only looks at."""
 
-SURROUNDINGS = ("project", "account", "hub", "cluster")
+SURROUNDINGS = ("project", "account", "hub", "cluster", "real")
 FIRST = re.compile(r"\A(?:# .*\n+)?<!-- page: (?P<names>[^\n]+) -->$", re.MULTILINE)
 SETUP = re.compile(r"^<!-- setup\n(?P<text>.*?)^-->$", re.MULTILINE | re.DOTALL)
 NOTE = re.compile(r"^<!-- *(?P<words>[^\n]*)", re.MULTILINE)
