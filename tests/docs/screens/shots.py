@@ -98,6 +98,7 @@ def environment(home: Path) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "HOME": str(home),
+        "TMPDIR": str(home),
         "EXAMPLES": str(EXAMPLES),
         "LANG": "C.UTF-8",
         "CUDA_VISIBLE_DEVICES": "",  # a picture is the same wherever it is taken
