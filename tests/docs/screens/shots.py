@@ -172,7 +172,10 @@ def shown_lines(shot: Shot, lines: list[Line]) -> list[Line]:
     texts = ["".join(run.text for run in line) for line in lines]
     begin = next((n for n, text in enumerate(texts) if text.startswith(shot.since)), 0)
     ends = (n for n, text in enumerate(texts) if shot.until and text.startswith(shot.until))
-    return lines[begin : next(ends, len(lines))]
+    shown = lines[begin : next(ends, len(lines))]
+    while shown and not shown[-1]:
+        shown.pop()
+    return shown
 
 
 def neutral(line: Line, home: Path) -> Line:
