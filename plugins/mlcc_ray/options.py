@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mlcc_core import MlccError, Option
-from mlcc_core.helpers import close_matches
 
 MOST_WORKERS = 64
 
@@ -120,10 +119,7 @@ def _bytes(text: str, whole: str) -> float:
 def _meant(name: str) -> str | None:
     """Return the resource that a name misspells; others are a cluster's own."""
     folded = {known.casefold(): known for known in KNOWN}
-    if name.casefold() in folded:
-        return folded[name.casefold()]
-    close = close_matches(name.casefold(), list(folded))
-    return folded[close[0]] if close else None
+    return folded.get(name.casefold()) or folded.get(name.casefold().removesuffix("s"))
 
 
 def _wrong(why: str, text: str, name: str = "", meant: str = "") -> MlccError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,8 +32,6 @@ NOISY = ("ray.dashboard.modules.dashboard_sdk", "ray._private.runtime_env.packag
 MOST_NODES = 10_000
 
 INSTALL = "pip install 'mlcc[ray]'"
-
-_MAKING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,9 @@ class Cluster:
             PlatformError: the cluster cannot be asked.
         """
         try:
-            return self._ask(f"read the log of {job}", lambda: self._client().get_job_logs(job))
+            return self._ask(
+                f"read the log of {job}", lambda: str(self._client().get_job_logs(job))
+            )
         except NoSuchJob:
             return ""
 
@@ -151,9 +150,10 @@ class Cluster:
 
         return self._ask("ask for the nodes", look)
 
-    def _ask(self, doing: str, call: Callable[[], T], seconds: float = LOOK_SECONDS) -> T:
+    def _ask(self, doing: str, call: Callable[[], T], seconds: float | None = None) -> T:
+        seconds = LOOK_SECONDS if seconds is None else seconds
         require_package("ray", purpose="The platform ray", install=INSTALL)
-        with cluster_errors(self.address, doing, seconds):
+        with _obeyed(self.address), cluster_errors(self.address, doing, seconds):
             return within(seconds, call)
 
     def _client(self) -> JobSubmissionClient:
@@ -162,8 +162,7 @@ class Cluster:
 
         for name in NOISY:
             logging.getLogger(name).setLevel(logging.WARNING)
-        with _MAKING, _meant(self.address):
-            return JobSubmissionClient(self.address)
+        return JobSubmissionClient(self.address)
 
 
 @cache
@@ -173,7 +172,7 @@ def cluster_at(address: str) -> Cluster:
 
 
 @contextmanager
-def _meant(address: str) -> Iterator[None]:
+def _obeyed(address: str) -> Iterator[None]:
     """Have Ray's client take the address that it is given."""
     kept = {name: os.environ[name] for name in OVERRIDING if name in os.environ}
     for name in kept:

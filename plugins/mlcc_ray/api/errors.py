@@ -63,7 +63,8 @@ def _translated(error: Exception, address: str, doing: str) -> Exception:
         return _answered(int(match["status"]), match["text"], address, doing)
     if kind == "AuthenticationError":
         return _refused(address, doing, first_line(text))
-    if isinstance(error, OSError):  # no connection, or one that broke off
+    # No connection, or one that broke off; what is no JSON is both kinds of error at once.
+    if isinstance(error, OSError) and not isinstance(error, ValueError):
         return TransientError(
             f"Cannot {doing}: the Ray cluster at {address} does not answer.",
             where=ADDRESS,
