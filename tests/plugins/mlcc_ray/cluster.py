@@ -166,11 +166,10 @@ class Cluster:
 def command(pid: int) -> str:
     """Return the command line of a process; empty where it has ended."""
     try:
-        return (
-            Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        )
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return ""
+    return words.replace(b"\0", b" ").decode(errors="replace")
 
 
 def wait_until(found: object, seconds: float, what: str) -> object:
