@@ -66,8 +66,9 @@ def describe(context: Context, name: str) -> JobState:
         PlatformError: storage or cluster cannot be asked right now.
     """
     mirror = Mirror(context, name)
-    look = Look((), None)
-    if not mirror.settled():
+    if mirror.settled():
+        look = Look(_noted(mirror), None)
+    else:
         mirror.bring()
         look = _look(context, mirror)
     state = states.describe(mirror.folder, lambda folder: look.life, read_spec)
@@ -79,7 +80,7 @@ def describe(context: Context, name: str) -> JobState:
 
 def _look(context: Context, mirror: Mirror) -> Look:
     """Ask the cluster where the folder does not say how the job ended."""
-    known = submissions.read(mirror.storage, mirror.name)
+    known = _noted(mirror)
     began = known[-1].time if known else None
     found = None
     if not _is_over(mirror) and known:
@@ -88,6 +89,12 @@ def _look(context: Context, mirror: Mirror) -> Look:
             mirror.bring()  # a job writes its result before it ends
     mirror.date(began)
     return Look(known, found)
+
+
+def _noted(mirror: Mirror) -> Sequence[Submission]:
+    """Return the submissions of a job as they were copied last."""
+    path = mirror.folder.path / submissions.FILE
+    return submissions.parse(path.read_bytes(), str(path)) if path.is_file() else ()
 
 
 def _is_over(mirror: Mirror) -> bool:

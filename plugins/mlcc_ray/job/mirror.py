@@ -27,7 +27,7 @@ REQUEST, PROOF = "request.json", "proof.json"
 ONCE = (PROOF, REQUEST)
 """Files that never change; the request comes last, and makes the folder that of a job."""
 
-CHANGING = ("progress.jsonl", "warnings.txt", "state.json", "stop", RESULT)
+CHANGING = ("submissions.json", "progress.jsonl", "warnings.txt", "state.json", "stop", RESULT)
 """Files that come and change, in the order in which they are copied: the result comes last."""
 
 SETTLED = ("completed", "stopped")

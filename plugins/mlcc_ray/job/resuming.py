@@ -9,7 +9,7 @@ from mlcc_folders.job.folders import read_document
 from mlcc_ray.job import submissions
 from mlcc_ray.job.describing import describe
 from mlcc_ray.job.mirror import Mirror
-from mlcc_ray.job.submission import send
+from mlcc_ray.job.submission import Unborn, send
 from mlcc_ray.settings import address_of
 
 
@@ -40,10 +40,8 @@ def resume(context: Context, name: str) -> None:
     mirror.storage.remove(mirror.path(RESULT))
     try:
         send(context, mirror, body, known)
-    except PlatformError:
-        if not describe(context, name).interrupted:
-            return  # the answer was lost
-        raise
+    except Unborn as error:
+        raise error.cause from None
 
 
 def _was_sent(context: Context, submission: submissions.Submission) -> bool:

@@ -34,6 +34,18 @@ WAITS = (0.0, 1.0, 2.0)
 """Seconds before each look for a job whose creation seemed to fail: it may be on its way."""
 
 
+class Unborn(Exception):
+    """A job was not created, for certain.
+
+    Args:
+        cause: why, for the user.
+    """
+
+    def __init__(self, cause: PlatformError) -> None:
+        super().__init__(cause.what)
+        self.cause = cause
+
+
 def submit(context: Context, name: str, request: Request) -> None:
     """Create the job.
 
@@ -65,12 +77,10 @@ def submit(context: Context, name: str, request: Request) -> None:
     _write_down(mirror, body, sent, root)
     try:
         begun = send(context, mirror, body, [])
-    except PlatformError:
-        if _is_there(cluster, sent.id):
-            return
+    except Unborn as error:
         mirror.storage.remove(mirror.path(REQUEST))  # without which nothing runs, come what may
         mirror.storage.remove(f"{JOBS}/{name}")
-        raise
+        raise error.cause from None
     if not begun:
         raise _exists(name)
 
@@ -91,7 +101,8 @@ def send(
 
     Raises:
         MlccError: a package that it imports is not here.
-        PlatformError: it was not created, or that is not known.
+        Unborn: it was not created.
+        PlatformError: it is not known whether it was.
     """
     storage, name = mirror.storage, mirror.name
     cluster = cluster_at(address_of(context))
@@ -108,6 +119,11 @@ def send(
             submissions.write(storage, name, [*earlier, sent])
             try:
                 cluster.submit(sent.id, shlex.join(words), environment)
+            except PlatformError as error:
+                if _is_there(cluster, sent.id):
+                    return True
+                submissions.write(storage, name, earlier)
+                raise Unborn(error) from None
             except JobExists:
                 found = cluster.find(sent.id)
                 if found is None or found.lives:

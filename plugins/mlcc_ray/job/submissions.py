@@ -70,15 +70,21 @@ def read(storage: Storage, name: str) -> Sequence[Submission]:
         PlatformError: the storage cannot be read, or the list is damaged.
     """
     raw = storage.read_or_none(path_of(name))
-    if raw is None:
-        return ()
+    return () if raw is None else parse(raw, storage.address(path_of(name)))
+
+
+def parse(raw: bytes, place: str) -> Sequence[Submission]:
+    """Return the submissions that a list has.
+
+    Raises:
+        PlatformError: it is damaged.
+    """
     try:
         documents: list[Mapping[str, Any]] = json.loads(raw)
         return tuple(Submission(**each) for each in documents)
     except (ValueError, TypeError):
         raise PlatformError(
-            f"The list of submissions {storage.address(path_of(name))} is damaged.",
-            hint=f"mlcc runs remove {name}",
+            f"The list of submissions {place} is damaged.", hint="mlcc runs list"
         ) from None
 
 
