@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlcc_core import Check, Context, MlccError
+from mlcc_core.helpers import install_command
 from mlcc_folders.checks import installed_version
-from mlcc_ray.api.cluster import INSTALL, cluster_at
+from mlcc_ray.api.cluster import EXTRA, cluster_at
 from mlcc_ray.api.facts import facts_of
 from mlcc_ray.api.nodes import nodes_of
 from mlcc_ray.settings import ADDRESS, STORAGE, address_of, storage_of
@@ -18,7 +19,7 @@ def checks(context: Context) -> Iterator[Check]:
     """Yield every prerequisite; variables that have no value are the core's to tell."""
     version = installed_version("ray")
     if version is None:
-        yield Check(CLIENT, "missing", "not installed", INSTALL)
+        yield Check(CLIENT, "missing", "not installed", install_command(EXTRA))
     else:
         yield Check(CLIENT, "ok", version)
     if version is not None and context.settings.get(ADDRESS):

@@ -11,6 +11,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from mlcc_core import MlccError
+from mlcc_core.helpers import install_command
 
 LEFT_OUT = ("__pycache__", "catalog_files")
 """Folders that no job reads."""
@@ -28,7 +29,7 @@ def files_of(package: str) -> Iterator[tuple[str, Path]]:
     if spec is None or not (spec.submodule_search_locations or spec.origin):
         raise MlccError(
             f"The package {package!r}, which the job needs, cannot be imported here.",
-            hint=f"pip install {package}",
+            hint=install_command(package),
         )
     if not spec.submodule_search_locations:
         path = Path(str(spec.origin))

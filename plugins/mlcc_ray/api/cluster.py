@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mlcc_core.helpers import require_package
+from mlcc_core.helpers import install_command, require_package
 from mlcc_ray.api.bounded import within
 from mlcc_ray.api.errors import NoSuchJob, cluster_errors
 
@@ -31,7 +31,7 @@ NOISY = ("ray.dashboard.modules.dashboard_sdk", "ray._private.runtime_env.packag
 
 MOST_NODES = 10_000
 
-INSTALL = "pip install 'mlcc[ray]'"
+EXTRA = "mlcc[ray]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Cluster:
 
     def _ask(self, doing: str, call: Callable[[], T], seconds: float | None = None) -> T:
         seconds = LOOK_SECONDS if seconds is None else seconds
-        require_package("ray", purpose="The platform ray", install=INSTALL)
+        require_package("ray", purpose="The platform ray", install=install_command(EXTRA))
         with _obeyed(self.address), cluster_errors(self.address, doing, seconds):
             return within(seconds, call)
 
