@@ -25,7 +25,10 @@ SETTINGS = {
     "RAY_TRAIN_V2_ENABLED": "1",
     "RAY_CHDIR_TO_TRIAL_DIR": "0",
     "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "1",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    # It shows each line twice.
+    "RAY_TRAIN_ENABLE_PRINT_PATCH": "0",
+    # One more process, for notices that we do not ask for: a machine that is gone is noticed.
+    "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",
 }
 """Of Ray Train, where the user has not set them."""
 

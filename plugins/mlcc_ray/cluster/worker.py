@@ -161,10 +161,13 @@ class Worker:
 
     def _failed(self) -> bool:
         """Return whether the process of another worker has failed."""
-        return any(result["state"] != "completed" for result in self._meeting.over().values())
+        return any(told["result"]["state"] != "completed" for told in self._meeting.over().values())
 
     def _line_of(self, work: Work) -> Any:
+        here, there = str(work.output), self._place.address(OUTPUT)
+
         def take(line: str) -> None:
+            line = line.replace(here, there)
             print(line, flush=True)
             if self._leads:
                 _append(work, LOG, line)
@@ -195,14 +198,15 @@ class Worker:
         """
         folder = work.folder / RANKS / str(self._rank.rank) if self._rank.rank else work.folder
         mine = _for_elsewhere(found(folder, code), work)
-        self._meeting.tell(job_result.as_document(mine))
+        lost = not _says_why(mine, code)
+        self._meeting.tell({"lost": lost, "result": job_result.as_document(mine)})
         if mirror.told == "replaced":
             return None
         if mirror.told == "end" and mine.state != "completed":
             return None
         if mirror.told == STOP:
-            mine = JobResult("stopped", reason="it was asked to stop")
-        result = mine if _says_why(mine, code) else self._of_the_others()
+            lost, mine = False, JobResult("stopped", reason="it was asked to stop")
+        result = self._of_the_others() if lost else mine
         if result is None:
             raise Lost(_why(mine, code, self.node))
         if trouble is not None and result.state == "completed":
@@ -226,8 +230,8 @@ class Worker:
             if time.monotonic() > deadline:
                 break
             time.sleep(LOOK)
-        results = [result_of(over[rank]) for rank in sorted(over)]
-        telling = [result for result in results if result.state == "failed" and _says_why(result)]
+        told = [over[rank] for rank in sorted(over) if not over[rank]["lost"]]
+        telling = [result for each in told if (result := result_of(each["result"])).fault]
         return min(telling, key=lambda result: result.fault == "platform", default=None)
 
     def _conclude(self, result: JobResult) -> dict[str, Any] | None:
@@ -253,9 +257,9 @@ class Worker:
         return socket.gethostname()
 
 
-def _says_why(result: JobResult, code: int | None = None) -> bool:
+def _says_why(result: JobResult, code: int) -> bool:
     """Return whether a result is more than that a process, this one or another, is gone."""
-    if code is not None and code < 0:
+    if code < 0:
         return False
     return not (result.interrupted and str(result.reason).startswith(OUT_OF_REACH))
 
