@@ -24,8 +24,11 @@ PACE = 1.0
 SHARE = 10
 """Times as long as the last look took: that long it is until the next one."""
 
-LISTENING = 2.0
-"""Seconds from one look for words of others to the next."""
+LISTENING, NEAR = 2.0, 0.25
+"""Seconds from one look for words of others to the next: far away, and on a disk."""
+
+REPLACED = "replaced"
+"""The word that another driver runs this job now."""
 
 
 class Mirror:
@@ -38,7 +41,7 @@ class Mirror:
         driver: the mark of the driver that started it.
 
     Attributes:
-        told: ``stop``, ``end``, or ``replaced`` by another driver; ``None`` while it may go on.
+        told: ``STOP``, ``END`` or ``REPLACED``; ``None`` while it may go on.
     """
 
     def __init__(self, place: Place, work: Work, rank: int, driver: str) -> None:
@@ -85,28 +88,28 @@ class Mirror:
         self._copy()
 
     def _follow(self) -> None:
-        listened, pause = 0.0, PACE
+        near = self._place.storage.local(self._place.path(LOG)) is not None
+        pause, due = (NEAR if near else LISTENING), 0.0
         while not self._over.wait(pause):
             began = time.monotonic()
             with suppress(PlatformError):
-                self._copy()
-            if time.monotonic() - listened > LISTENING:
-                with suppress(PlatformError):
-                    self._listen()
-                listened = time.monotonic()
-            pause = max(PACE, SHARE * (time.monotonic() - began))
+                self._listen()
+                if began >= due:
+                    self._copy()
+            took = time.monotonic() - began
+            due = due if began < due else began + max(PACE, SHARE * took)
 
     def _listen(self) -> None:
         driver = self._place.storage.read_or_none(self._place.path(DRIVER))
         if driver is not None and driver.decode(errors="replace") != self._driver:
-            self.told = "replaced"
+            self.told = REPLACED
         elif self._place.has(STOP):
-            self.told = "stop"
+            self.told = STOP
         elif self._place.has(END):
-            self.told = "end"
+            self.told = END
 
     def _copy(self) -> None:
-        if self._rank or self.told == "replaced":
+        if self._rank or self.told == REPLACED:
             return
         for name in FILES:
             path = self._work.folder / name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import time
 from collections.abc import Mapping
@@ -17,8 +18,8 @@ from mlcc_engine.ranks.blame import OUT_OF_REACH
 from mlcc_engine.ranks.world import RANKS
 from mlcc_ray.cluster import attempts, preparing
 from mlcc_ray.cluster.meeting import Meeting, Rank
-from mlcc_ray.cluster.mirror import Mirror
-from mlcc_ray.cluster.place import LOG, OUTPUT, STOP, WARNINGS, Place, result_of
+from mlcc_ray.cluster.mirror import REPLACED, Mirror
+from mlcc_ray.cluster.place import END, ENDED, LOG, OUTPUT, STOP, WARNINGS, Place, result_of
 from mlcc_ray.cluster.preparing import Work
 from mlcc_ray.cluster.process import Training
 
@@ -109,7 +110,8 @@ class Worker:
             mirror.fetch()
             if self._leads and (given_up := self._begin(work)):
                 return given_up
-            preparing.require_packages(str(body.get("trainer")), self.node)
+            if missing := preparing.find_missing(str(body.get("trainer"))):
+                return preparing.lacking(missing, self.node)
             preparing.write_request(self._place, work, body, self._rank.size)
             preparing.fetch_checkpoints(self._place, work, self._rank.rank)
         except MlccError as error:
@@ -153,7 +155,7 @@ class Worker:
                     child.tell()
                 if self._failed():
                     patience -= LOOK
-                if patience <= 0 or mirror.told == "replaced":
+                if patience <= 0 or mirror.told == REPLACED:
                     child.kill()
         finally:
             child.kill()
@@ -200,9 +202,10 @@ class Worker:
         mine = _for_elsewhere(found(folder, code), work)
         lost = not _says_why(mine, code)
         self._meeting.tell({"lost": lost, "result": job_result.as_document(mine)})
-        if mirror.told == "replaced":
+        if mirror.told == REPLACED:
             return None
-        if mirror.told == "end" and mine.state != "completed":
+        if mirror.told == END and mine.state != "completed":
+            self._state(ENDED)
             return None
         if mirror.told == STOP:
             lost, mine = False, JobResult("stopped", reason="it was asked to stop")
@@ -265,8 +268,10 @@ def _says_why(result: JobResult, code: int) -> bool:
 
 
 def _why(result: JobResult, code: int, node: str) -> str:
+    if code == -signal.SIGKILL:
+        return f"the training process on {node} was killed, or the node ran out of memory"
     if code < 0:
-        return f"the training process on {node} was killed by signal {-code}"
+        return f"the training process on {node} was ended by signal {-code}"
     return str(result.reason)
 
 
