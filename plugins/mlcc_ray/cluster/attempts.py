@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from mlcc_core import PlatformError
-from mlcc_core.helpers import one_line, plural
+from mlcc_core.helpers import plural
 from mlcc_engine.checkpoint.store import MANIFEST, NAME
 from mlcc_engine.job_result import JobResult
 from mlcc_ray.cluster.place import ATTEMPTS, CHECKPOINTS, LOST, Place
@@ -53,9 +53,16 @@ def forget(place: Place) -> None:
 
 
 def explain(place: Place, error: BaseException | None) -> None:
-    """Write down why workers are started anew."""
+    """Write down why workers are started anew.
+
+    Args:
+        place: of the job.
+        error: as Ray Train tells it; one of its own says no more than that a worker is gone.
+    """
+    ours = error is not None and type(error).__module__.partition(".")[0] != "ray"
+    reason = str(error) if ours else UNKNOWN
     with suppress(PlatformError):
-        place.write(LOST, {"reason": UNKNOWN if error is None else one_line(error).rstrip(".")})
+        place.write(LOST, {"reason": " ".join(reason.split()).rstrip(".")})
 
 
 def newest_step(place: Place) -> int:

@@ -18,21 +18,38 @@ from mlcc_core.helpers import one_line
 from mlcc_engine import job_result
 from mlcc_engine.job_result import JobResult
 from mlcc_ray.cluster import attempts
-from mlcc_ray.cluster.place import DRIVER, END, STOP, Place
+from mlcc_ray.cluster.place import DRIVER, END, ENDED, STATE, STOP, Place
+from mlcc_ray.cluster.preparing import lacking
 from mlcc_ray.cluster.training import Wanted, run
 
 SETTINGS = {
     "RAY_TRAIN_V2_ENABLED": "1",
     "RAY_CHDIR_TO_TRIAL_DIR": "0",
     "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "1",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    # It shows each line twice.
+    "RAY_TRAIN_ENABLE_PRINT_PATCH": "0",
+    # One more process, for notices that we do not ask for: a machine that is gone is noticed.
+    "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",
 }
 """Of Ray Train, where the user has not set them."""
 
-GRACE = 2.0
-"""Seconds to hear of the workers' end once this process is told to end: Ray kills it after 3."""
+STOP_WAIT = "RAY_JOB_STOP_WAIT_TIME_S"
+"""The environment variable with the seconds after which Ray kills a job that it told to end."""
+
+USUAL_WAIT, MARGIN = 3.0, 0.7
+"""Seconds: that Ray waits by itself, and that are left for our own end."""
+
+LOOK = 0.1
+"""Seconds from one look for the workers' end to the next."""
 
 STOPPED = JobResult("stopped", reason="it was asked to stop")
+
+INTERRUPTED = JobResult(
+    "failed",
+    fault="platform",
+    reason="The job was told to end: its cluster, or one of its machines, shuts down.",
+    hint="run the same mlcc command again: it goes on from the last checkpoint",
+)
 
 
 class ToldToEnd(BaseException):
@@ -51,12 +68,15 @@ def main(uri: str, name: str) -> int:
     """
     signal.signal(signal.SIGTERM, _raise)
     os.environ.update({key: os.environ.get(key, value) for key, value in SETTINGS.items()})
+    node = socket.gethostname()
     try:
-        place = Place.at(uri, name)
-        return said(Driver(place).run())
+        if uri.startswith("s3://") and find_spec("boto3") is None:
+            return said(lacking(["boto3"], node))
+        return said(Driver(Place.at(uri, name)).run())
+    except ToldToEnd:
+        return said(INTERRUPTED)
     except MlccError as error:
         failed = job_result.failure(error)
-        node = socket.gethostname()
         return said(replace(failed, reason=f"On the cluster's node {node}: {failed.reason}"))
 
 
@@ -87,6 +107,12 @@ class Driver:
         Raises:
             MlccError: the storage cannot be read or written.
         """
+        try:
+            return self._run()
+        except ToldToEnd:
+            return self._told()
+
+    def _run(self) -> JobResult:
         place = self._place
         body = place.request()
         known = place.result()
@@ -94,31 +120,28 @@ class Driver:
             return known
         if known is not None:
             place.storage.remove(place.path(job_result.FILE))
+        if place.has(STOP):
+            return place.end(STOPPED)
         place.storage.write(place.path(DRIVER), self._mark.encode())
         place.storage.remove(place.path(END))
         attempts.forget(place)
         if missing := [name for name in ("torch", "pyarrow") if find_spec(name) is None]:
-            return place.end(_lacking(missing))
+            return place.end(lacking(missing, socket.gethostname()))
         place.tell("waiting")
-        try:
-            return self._ended(self._fit(Wanted.of(body)))
-        except ToldToEnd:
-            return self._told()
+        return self._ended(self._fit(Wanted.of(body)))
 
     def _fit(self, wanted: Wanted) -> JobResult | None:
         """Have Ray Train run the workers; return what the first one says of the end, if it does."""
         import ray
 
-        ray.init(address="auto", log_to_driver=True)
-        # Ray has put a handler of its own in the place of ours.
-        signal.signal(signal.SIGTERM, _raise)
-        print(f"{wanted.workers} workers, each with {wanted.words()} ...", flush=True)
         try:
+            ray.init(address="auto", log_to_driver=True)
+            # Ray has put a handler of its own in the place of ours.
+            signal.signal(signal.SIGTERM, _raise)
+            print(f"{wanted.workers} workers, each with {wanted.words()} ...", flush=True)
             with tempfile.TemporaryDirectory(prefix="mlcc-ray-") as folder:
                 config = {"storage": self._place.storage.uri, "name": self._place.name}
                 return run({**config, "driver": self._mark}, wanted, folder)
-        except ToldToEnd:
-            raise
         except Exception as error:  # of Ray, which has many
             return JobResult(
                 "failed", fault="platform", reason=f"Ray Train failed: {one_line(error)}"
@@ -130,7 +153,7 @@ class Driver:
         if known is not None:
             return known
         if self._place.has(END):
-            return _interrupted()
+            return INTERRUPTED
         nothing = JobResult(
             "failed", fault="platform", reason="The workers ended without a result."
         )
@@ -140,40 +163,25 @@ class Driver:
         """End the workers; a job that its user has not stopped saves a checkpoint, and goes on."""
         import ray
 
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         stopped = self._place.has(STOP)
         if not stopped:
             self._place.storage.write(self._place.path(END), b"")
-            self._wait(GRACE)
+            self._wait(float(os.environ.get(STOP_WAIT, USUAL_WAIT)) - MARGIN)
         with suppress(Exception):  # the cluster may be gone
             ray.shutdown()
         known = self._place.result()
         if known is not None:
             return known
-        return self._place.end(STOPPED) if stopped else _interrupted()
+        return self._place.end(STOPPED) if stopped else INTERRUPTED
 
     def _wait(self, seconds: float) -> None:
-        """Wait until the workers have ended; Ray may kill this process before."""
-        with suppress(ToldToEnd):
-            time.sleep(seconds)
-
-
-def _interrupted() -> JobResult:
-    return JobResult(
-        "failed",
-        fault="platform",
-        reason="The job was told to end: its cluster, or one of its machines, shuts down.",
-        hint="run the same mlcc command again: it goes on from the last checkpoint",
-    )
-
-
-def _lacking(packages: list[str]) -> JobResult:
-    return JobResult(
-        "failed",
-        fault="input",
-        reason=f"The Python of the cluster's node {socket.gethostname()} lacks "
-        f"{', '.join(packages)}.",
-        hint="name them in a file, one a line, and pass it: --packages requirements.txt",
-    )
+        """Wait until the workers have ended, at most so long."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if (self._place.read(STATE) or {}).get("state") == ENDED:
+                return
+            time.sleep(LOOK)
 
 
 def _raise(_signum: int, _frame: FrameType | None) -> None:

@@ -111,7 +111,7 @@ class Meeting:
         store = vars(together)["TCPStore"]
         where: Any = None
         if self._rank == 0:
-            address = str(own_address())  # type: ignore[no-untyped-call]
+            address = str(own_address())
             self._store = store(
                 address, 0, is_master=True, wait_for_workers=False, timeout=PATIENCE
             )

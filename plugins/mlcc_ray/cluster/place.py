@@ -6,7 +6,7 @@
   (``files/reward.py:score``).
 * ``stop``: by the user's side, before it stops the Ray job: no checkpoint is worth saving.
 * ``state.json``: ``{"state": "training", "time": 1e9}``; further states are ``waiting`` (for the
-  cluster), ``preparing`` and those of :mod:`mlcc_engine.listener`.
+  cluster), ``preparing``, ``interrupted`` and those of :mod:`mlcc_engine.listener`.
 * ``progress.jsonl``, ``warnings.txt``, ``log.txt``: as the engine writes them, by the first worker.
 * ``checkpoints/rank-R/step-N/``: by each worker.
 * ``output/``, then ``result.json``, once: how the job ended. A job that ended without one was lost,
@@ -33,6 +33,9 @@ PROGRESS, WARNINGS, LOG = "progress.jsonl", "warnings.txt", "log.txt"
 CHECKPOINTS, OUTPUT, FILES = "checkpoints", "output", "files"
 STOP, END, DRIVER = "stop", "end", "driver"
 ATTEMPTS, LOST = "attempts.json", "lost.json"
+
+ENDED = "interrupted"
+"""The state of a job whose first worker has done what it could before the end."""
 
 OF_THE_CLUSTER = (ATTEMPTS, LOST, END, CHECKPOINTS)
 """What only a job that goes on needs."""

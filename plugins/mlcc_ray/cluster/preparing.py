@@ -16,6 +16,7 @@ from typing import Any
 from mlcc_core import MlccError
 from mlcc_core.helpers import disk_errors, plural
 from mlcc_engine import request
+from mlcc_engine.job_result import JobResult
 from mlcc_ray.cluster import attempts
 from mlcc_ray.cluster.place import CHECKPOINTS, OUTPUT, Place
 from mlcc_ray.storage import Storage
@@ -68,26 +69,28 @@ def work_folder(place: Place) -> Iterator[Work]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def require_packages(trainer: str, node: str) -> None:
-    """Refuse a machine whose Python lacks what the training imports.
+def find_missing(trainer: str) -> list[str]:
+    """Return the packages that the training imports and that this Python lacks.
 
     Args:
         trainer: as the request names it.
-        node: the address of this machine, for people.
-
-    Raises:
-        MlccError: packages are missing.
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     owner = trainer.partition(":")[0].partition(".")[0]
     if owner != "trl" and find_spec(owner) is None:
         missing.append(owner)
-    if missing:
-        raise MlccError(
-            f"The Python of the cluster's node {node} lacks "
-            f"{plural(len(missing), 'package')}: {', '.join(missing)}.",
-            hint="name them in a file, one a line, and pass it: --packages requirements.txt",
-        )
+    return missing
+
+
+def lacking(packages: list[str], node: str) -> JobResult:
+    """Return the result of a job whose Python lacks packages on a machine of the cluster."""
+    return JobResult(
+        "failed",
+        fault="input",
+        reason=f"The Python of the cluster's node {node} lacks "
+        f"{plural(len(packages), 'package')}: {', '.join(packages)}.",
+        hint="name them in a file, one a line, and pass it: --packages requirements.txt",
+    )
 
 
 def fetch_checkpoints(place: Place, work: Work, rank: int) -> None:

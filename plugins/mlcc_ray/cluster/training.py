@@ -60,18 +60,18 @@ def run(config: Mapping[str, Any], wanted: Wanted, folder: str) -> JobResult | N
 
     storage, name = str(config["storage"]), str(config["name"])
 
-    class Alone(TorchConfig):
+    class Alone(TorchConfig):  # type: ignore[misc]  # untyped for us
         """The workers themselves form no group, and hold no memory of a GPU: their children do."""
 
         @property
-        def backend_cls(self) -> type[Backend]:
+        def backend_cls(self) -> Any:
             return Backend
 
         @property
         def train_func_context(self) -> Any:
             return suppress
 
-    class Told(UserCallback):
+    class Told(UserCallback):  # type: ignore[misc]  # likewise
         """Writes down why workers are lost."""
 
         def after_exception(self, run_context: Any, worker_exceptions: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import time
 from collections.abc import Mapping
@@ -17,8 +18,8 @@ from mlcc_engine.ranks.blame import OUT_OF_REACH
 from mlcc_engine.ranks.world import RANKS
 from mlcc_ray.cluster import attempts, preparing
 from mlcc_ray.cluster.meeting import Meeting, Rank
-from mlcc_ray.cluster.mirror import Mirror
-from mlcc_ray.cluster.place import LOG, OUTPUT, STOP, WARNINGS, Place, result_of
+from mlcc_ray.cluster.mirror import REPLACED, Mirror
+from mlcc_ray.cluster.place import END, ENDED, LOG, OUTPUT, STOP, WARNINGS, Place, result_of
 from mlcc_ray.cluster.preparing import Work
 from mlcc_ray.cluster.process import Training
 
@@ -109,7 +110,8 @@ class Worker:
             mirror.fetch()
             if self._leads and (given_up := self._begin(work)):
                 return given_up
-            preparing.require_packages(str(body.get("trainer")), self.node)
+            if missing := preparing.find_missing(str(body.get("trainer"))):
+                return preparing.lacking(missing, self.node)
             preparing.write_request(self._place, work, body, self._rank.size)
             preparing.fetch_checkpoints(self._place, work, self._rank.rank)
         except MlccError as error:
@@ -153,7 +155,7 @@ class Worker:
                     child.tell()
                 if self._failed():
                     patience -= LOOK
-                if patience <= 0 or mirror.told == "replaced":
+                if patience <= 0 or mirror.told == REPLACED:
                     child.kill()
         finally:
             child.kill()
@@ -161,10 +163,13 @@ class Worker:
 
     def _failed(self) -> bool:
         """Return whether the process of another worker has failed."""
-        return any(result["state"] != "completed" for result in self._meeting.over().values())
+        return any(told["result"]["state"] != "completed" for told in self._meeting.over().values())
 
     def _line_of(self, work: Work) -> Any:
+        here, there = str(work.output), self._place.address(OUTPUT)
+
         def take(line: str) -> None:
+            line = line.replace(here, there)
             print(line, flush=True)
             if self._leads:
                 _append(work, LOG, line)
@@ -195,14 +200,16 @@ class Worker:
         """
         folder = work.folder / RANKS / str(self._rank.rank) if self._rank.rank else work.folder
         mine = _for_elsewhere(found(folder, code), work)
-        self._meeting.tell(job_result.as_document(mine))
-        if mirror.told == "replaced":
+        lost = not _says_why(mine, code)
+        self._meeting.tell({"lost": lost, "result": job_result.as_document(mine)})
+        if mirror.told == REPLACED:
             return None
-        if mirror.told == "end" and mine.state != "completed":
+        if mirror.told == END and mine.state != "completed":
+            self._state(ENDED)
             return None
         if mirror.told == STOP:
-            mine = JobResult("stopped", reason="it was asked to stop")
-        result = mine if _says_why(mine, code) else self._of_the_others()
+            lost, mine = False, JobResult("stopped", reason="it was asked to stop")
+        result = self._of_the_others() if lost else mine
         if result is None:
             raise Lost(_why(mine, code, self.node))
         if trouble is not None and result.state == "completed":
@@ -226,8 +233,8 @@ class Worker:
             if time.monotonic() > deadline:
                 break
             time.sleep(LOOK)
-        results = [result_of(over[rank]) for rank in sorted(over)]
-        telling = [result for result in results if result.state == "failed" and _says_why(result)]
+        told = [over[rank] for rank in sorted(over) if not over[rank]["lost"]]
+        telling = [result for each in told if (result := result_of(each["result"])).fault]
         return min(telling, key=lambda result: result.fault == "platform", default=None)
 
     def _conclude(self, result: JobResult) -> dict[str, Any] | None:
@@ -253,16 +260,18 @@ class Worker:
         return socket.gethostname()
 
 
-def _says_why(result: JobResult, code: int | None = None) -> bool:
+def _says_why(result: JobResult, code: int) -> bool:
     """Return whether a result is more than that a process, this one or another, is gone."""
-    if code is not None and code < 0:
+    if code < 0:
         return False
     return not (result.interrupted and str(result.reason).startswith(OUT_OF_REACH))
 
 
 def _why(result: JobResult, code: int, node: str) -> str:
+    if code == -signal.SIGKILL:
+        return f"the training process on {node} was killed, or the node ran out of memory"
     if code < 0:
-        return f"the training process on {node} was killed by signal {-code}"
+        return f"the training process on {node} was ended by signal {-code}"
     return str(result.reason)
 
 

@@ -62,7 +62,6 @@ def end_all() -> None:
     """End every process below this one."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        reap()
         left = children()
         if not left:
             return
@@ -72,11 +71,18 @@ def end_all() -> None:
         time.sleep(0.02)
 
 
+ended: dict[int, int] = {}
+"""How children ended, by their ids."""
+
+
 def reap(*_: object) -> None:
-    """Take leave of children that have ended, so that their ids are free."""
+    """Take leave of children that have ended, whoever started them: none stays as a zombie."""
     with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            ended[pid] = os.waitstatus_to_exitcode(status)
 
 
 def run(command: dict[str, object]) -> int:
@@ -91,7 +97,10 @@ def run(command: dict[str, object]) -> int:
             stderr=log,
             start_new_session=True,
         )
-        return started.wait()
+        while started.pid not in ended:
+            time.sleep(0.02)
+        started.returncode = ended.pop(started.pid)
+        return started.returncode
 
 
 def main() -> None:
@@ -110,7 +119,6 @@ def main() -> None:
                 print(0, flush=True)
             else:
                 print(run(command), flush=True)
-            reap()
     finally:
         end_all()
 
@@ -118,4 +126,5 @@ def main() -> None:
 if __name__ == "__main__":
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, reap)
     main()

@@ -17,7 +17,7 @@ from tests.plugins.mlcc_ray.cluster import DASHBOARD_PORT, Cluster, wait_until
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 HOLD = """
 import sys, time
 from tests.plugins.mlcc_ray.cluster import Cluster
