@@ -31,7 +31,7 @@ PHASES = {"waiting": "Waiting for workers"}
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is known of a job before its folder is read.
+    """Knowledge of a job from before its folder is read.
 
     Attributes:
         submissions: of the job, in order.

@@ -1,7 +1,7 @@
 """A copy of the small files of a job's folder in the project: ``.mlcc/jobs/<name>/``.
 
-The states of jobs are read from there, by the code that reads those of jobs of this machine. What
-is written once is not copied again.
+The states of jobs are read from there, by the code that reads those of jobs of this machine. Files
+that never change are copied once.
 """
 
 from __future__ import annotations
