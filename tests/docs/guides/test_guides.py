@@ -1,4 +1,4 @@
-"""README and guides: each command is one that mlcc takes, with these flags; links lead somewhere."""
+"""README and guides: commands are ones that mlcc takes, with these flags; links lead somewhere."""
 
 from __future__ import annotations
 
