@@ -1,4 +1,4 @@
-"""The surroundings in which a page begins: a project, an account, a Hub, a cluster, a real model.
+"""The surroundings in which a page begins: a project, an account, a Hub, a cluster, a model.
 
 A page names its own in a comment, ``<!-- page: project, hub -->``. Each is a fixture here, whose
 value is the variables that its reader has.
@@ -17,7 +17,7 @@ import pytest
 
 from tests.aws_account.aws import Aws
 from tests.aws_account.training import courses
-from tests.docs.made_once import made_once
+from tests.docs.pages.made_once import made_once
 from tests.docs.pages.page import ROOT
 from tests.docs.pages.reader import SOURCES, Reader
 from tests.servers.hub import Hub
@@ -96,7 +96,7 @@ def page_hub(hub: Hub) -> dict[str, str]:
 
 @pytest.fixture
 def page_real(real_model: Path) -> dict[str, str]:
-    """The model ``smollm2-135m``, fetched and converted as ``mlcc demo`` does it the first time."""
+    """The demo's model, fetched before: it is not the page that waits for it."""
     return {"MLCC_CACHE": str(real_model.parent)}
 
 

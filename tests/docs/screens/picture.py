@@ -34,6 +34,9 @@ FONT = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberatio
 MARK = re.compile("([✅❌📋⚠ℹ💬🔎🧪🎯]\ufe0f?)")
 """Characters that are drawn."""
 
+PIECE = re.compile(f"{MARK.pattern}|( {{2,}})")
+"""Ends of what stands together: browsers make one blank of several, so each part has its place."""
+
 DRAWN = {
     "✅": '<rect x="1" y="1" width="14" height="14" rx="3" fill="#2ea458"/>'
     '<path d="M4.5 8.3l2.5 2.5 4.5-5.5" fill="none" stroke="#fff" stroke-width="2"/>',
@@ -72,7 +75,7 @@ def draw(command: str, lines: Sequence[Line]) -> str:
         f"<title>{escape('$ ' + command)}</title>\n"
         f"<desc>{escape(text_of(list(lines)))}</desc>\n"
         f'<rect width="{wide:g}" height="{high:g}" rx="10" fill="{PAPER}"/>\n{dots}\n'
-        f'<g font-family="{FONT}" font-size="{SIZE}" fill="{INK}" xml:space="preserve">\n'
+        f'<g font-family="{FONT}" font-size="{SIZE}" fill="{INK}">\n'
         f"{body}\n</g>\n</svg>\n"
     )
 
@@ -82,7 +85,9 @@ def row_parts(row: int, line: Line) -> Iterator[str]:
     base = BAR + row * HEIGHT + HEIGHT * 0.75
     for run in line:
         column = run.column
-        for piece in MARK.split(run.text):
+        for piece in PIECE.split(run.text):
+            if piece is None:
+                continue
             if piece[:1] in DRAWN:
                 yield mark(piece[0], MARGIN + column * CELL, base - 12)
             elif piece.strip():
@@ -101,9 +106,16 @@ def words(run: Run, text: str, column: int, base: float) -> str:
     text = text.strip()
     x = MARGIN + (column + blanks) * CELL
     color = FAINT if run.dim else COLORS.get(run.color, f"#{run.color}")
+    behind = ""
+    if run.reverse:
+        behind = (
+            f'<rect x="{x - 1:g}" y="{base - 13:g}" width="{width(text) * CELL + 2:g}" '
+            f'height="{HEIGHT - 1:g}" rx="3" fill="{color}"/>'
+        )
+        color = PAPER
     look = f' fill="{color}"' if color != INK else ""
     look += ' font-weight="700"' if run.bold else ""
-    return (
+    return behind + (
         f'<text x="{x:g}" y="{base:g}" textLength="{width(text) * CELL:g}" '
         f'lengthAdjust="spacingAndGlyphs"{look}>{escape(text, quote=False)}</text>'
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.made_once import made_once
+from tests.docs.pages.made_once import made_once
 
 ROOT = Path(__file__).parents[3]
 STRICT = ("-W", "--keep-going", "-n", "-q", "-b", "html")
