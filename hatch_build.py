@@ -1,4 +1,4 @@
-"""The README as a package index shows it: beside no file of the source, so that no link leads nowhere.
+"""The README as a package index shows it: with no file beside it that a link could lead to.
 
 On a code host the README's links lead to files beside it, and its picture is one of them. An index
 shows the text alone, and knows no address of the source unless there is one to tell. So a link to a
@@ -22,8 +22,8 @@ def for_an_index(readme: str) -> str:
     """Return a README whose links all lead somewhere wherever it is shown.
 
     Example:
-        ``[Data](docs/data.md)`` becomes ``Data (`docs/data.md`)``, and ``[CHANGELOG.md](CHANGELOG.md)``
-        becomes ``CHANGELOG.md``; links to web addresses stay.
+        ``[Data](docs/data.md)`` becomes ``Data (`docs/data.md`)``, and ``[LICENSE](LICENSE)``
+        becomes ``LICENSE``; web addresses stay.
     """
     return LINK.sub(_named, COMMENT.sub("", PICTURE.sub("", readme)))
 
