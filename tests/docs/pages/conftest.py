@@ -1,4 +1,4 @@
-"""The surroundings in which a page begins: a project, an account, a Hub, a cluster, a model.
+"""The surroundings in which a page begins: a project, an account, a Hub, a cluster, a real model.
 
 A page names its own in a comment, ``<!-- page: project, hub -->``. Each is a fixture here, whose
 value is the variables that its reader has.
@@ -119,7 +119,7 @@ def page_hub(hub: Hub) -> dict[str, str]:
 
 @pytest.fixture
 def page_real(real_model: Path) -> dict[str, str]:
-    """The demo's model, fetched before: it is not the page that waits for it."""
+    """The model ``smollm2-135m``, fetched and converted as ``mlcc demo`` does it the first time."""
     return {"MLCC_CACHE": str(real_model.parent)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -10,12 +11,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.docs.blocks import blocks
 from tests.docs.screens.picture import draw
-from tests.docs.screens.terminal import Line, Run, record
+from tests.docs.screens.terminal import Line, record
 from tests.real_model import KEPT_IN
 
 ROOT = Path(__file__).parents[3]
@@ -30,7 +31,7 @@ class Shot:
     """A picture.
 
     Attributes:
-        command: as it is shown and run.
+        command: as it is shown and run; ``{runs}`` stands for the names of the runs there.
         place: the key in :data:`PLACES` of the folder in which it runs.
         code: the exit code that it must have.
         since: the first line that is shown, by its beginning; by default the first of all.
@@ -73,15 +74,19 @@ PLACES = {"new": ("my-project", NEW), "shop": ("my-shop", SHOP), "home": (".", "
 SHOTS = {
     "plan": Shot(
         "mlcc tune train.jsonl --technique sft --epochs 5 --validation 2 --dry-run",
+        since="📋 Plan",
         until="📋 Request",
     ),
-    "check": Shot("mlcc check questions.jsonl --technique sft", code=1),
-    "rows": Shot("mlcc check train.jsonl --technique sft --show 2", since="📋 Row 1"),
+    "check": Shot("mlcc check questions.jsonl --technique sft", code=1, until="ℹ"),
+    "rows": Shot("mlcc check train.jsonl --technique sft --show 2", since="📋 Row 1", until="ℹ"),
     "doctor": Shot("mlcc doctor --platform local", seconds=240),
-    "compare": Shot("mlcc runs compare 1 2", "shop", seconds=300),
+    "compare": Shot("mlcc runs compare {runs}", "shop", seconds=300),
     "evaluate": Shot("mlcc evaluate --metric loss", "shop", seconds=900),
     "demo": Shot("mlcc demo", "home", since="💬 Ask the base", until="🎉 That was", seconds=1800),
 }
+REPORT = "mlcc runs report sft"
+"""The command whose file stands beside the pictures; asked for by the name ``report``."""
+
 QUICK = ("plan", "check", "rows")
 """Pictures that a test makes again."""
 
@@ -93,8 +98,10 @@ def environment(home: Path) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "HOME": str(home),
+        "TMPDIR": str(home),
         "EXAMPLES": str(EXAMPLES),
         "LANG": "C.UTF-8",
+        "CUDA_VISIBLE_DEVICES": "",  # a picture is the same wherever it is taken
         "MLCC_CACHE": str(KEPT_IN),
     }
 
@@ -132,15 +139,32 @@ def make_place(place: str, home: Path) -> Path:
     return folder
 
 
-def take(name: str, home: Path) -> list[Line]:
-    """Take one picture in a home; return its lines."""
+def command_of(shot: Shot, folder: Path, home: Path) -> str:
+    """Return the command of a picture, with the names of the runs in its folder."""
+    if "{runs}" not in shot.command:
+        return shot.command
+    listed = subprocess.run(
+        ["mlcc", "runs", "list", "--json"],
+        cwd=folder,
+        env=environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    names = [run["job"] for run in json.loads(listed.stdout)["runs"]]
+    return shot.command.format(runs=" ".join(reversed(names)))
+
+
+def take(name: str, home: Path) -> tuple[str, list[Line]]:
+    """Take one picture in a home; return its command and its lines."""
     shot = SHOTS[name]
     folder = make_place(shot.place, home)
-    code, lines = record(shot.command, folder, environment(home), seconds=shot.seconds)
+    command = command_of(shot, folder, home)
+    code, lines = record(command, folder, environment(home), seconds=shot.seconds)
     if code != shot.code:
         shown = "\n".join("".join(run.text for run in line) for line in lines)
-        raise RuntimeError(f"{shot.command}: exit code {code}, expected {shot.code}\n{shown}")
-    return [neutral(line, home) for line in shown_lines(shot, lines)]
+        raise RuntimeError(f"{command}: exit code {code}, expected {shot.code}\n{shown}")
+    return command, [neutral(line, home) for line in shown_lines(shot, lines)]
 
 
 def shown_lines(shot: Shot, lines: list[Line]) -> list[Line]:
@@ -148,21 +172,36 @@ def shown_lines(shot: Shot, lines: list[Line]) -> list[Line]:
     texts = ["".join(run.text for run in line) for line in lines]
     begin = next((n for n, text in enumerate(texts) if text.startswith(shot.since)), 0)
     ends = (n for n, text in enumerate(texts) if shot.until and text.startswith(shot.until))
-    return lines[begin : next(ends, len(lines))]
+    shown = lines[begin : next(ends, len(lines))]
+    while shown and not shown[-1]:
+        shown.pop()
+    return shown
 
 
 def neutral(line: Line, home: Path) -> Line:
     """Return a line that names no folder of this machine."""
-    return tuple(
-        Run(run.column, run.text.replace(str(home), HOME), run.color, run.bold, run.dim)
-        for run in line
-    )
+    return tuple(replace(run, text=run.text.replace(str(home), HOME)) for run in line)
 
 
 def write(name: str, home: Path) -> Path:
     """Take one picture and write it."""
     path = PICTURES / f"{name}.svg"
-    path.write_text(draw(SHOTS[name].command, take(name, home)), encoding="utf-8")
+    path.write_text(draw(*take(name, home)), encoding="utf-8")
+    return path
+
+
+def write_report(home: Path) -> Path:
+    """Write the report of the shop's run, as the tool does, beside the pictures."""
+    folder = make_place("shop", home)
+    path = PICTURES / "report.html"
+    subprocess.run(
+        ["bash", "-euc", f'{REPORT} --to "$REPORT"'],
+        cwd=folder,
+        env={**environment(home), "REPORT": str(home / "report.html")},
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
+    shutil.copy(home / "report.html", path)
     return path
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -21,7 +21,7 @@ def stale(name: str, home: Path) -> list[str]:
     """How a picture differs from what its command prints, numbers left out."""
     path = PICTURES / f"{name}.svg"
     before = without_numbers(described(path.read_text(encoding="utf-8")))
-    now = without_numbers(text_of(take(name, home)))
+    now = without_numbers(text_of(take(name, home)[1]))
     return list(difflib.unified_diff(before, now, "picture", "now", lineterm="", n=2))
 
 
@@ -49,8 +49,9 @@ def test_there_is_a_picture_of_every_shot_and_no_other() -> None:
 @pytest.mark.parametrize("name", SHOTS)
 def test_a_picture_is_whole_and_names_no_place_of_its_maker(name: str) -> None:
     text = (PICTURES / f"{name}.svg").read_text(encoding="utf-8")
-    root = ElementTree.fromstring(text)
-    assert root.findtext(f"{SVG}title") == f"$ {SHOTS[name].command}"
+    root = ET.fromstring(text)
+    begin = SHOTS[name].command.partition("{")[0]
+    assert str(root.findtext(f"{SVG}title")).startswith(f"$ {begin}")
     assert not re.search(r"/tmp/|/root/|/work/|https?://(?!www\.w3\.org)", text)
     drawn = "".join("".join(each.itertext()) for each in root.iter(f"{SVG}text"))
     for word in without_numbers(described(text)):
@@ -69,7 +70,7 @@ def test_a_picture_shows_colours_and_columns(tmp_path: Path) -> None:
     assert described(picture) == text_of(lines)
     words = {
         "".join(each.itertext()): float(each.get("x") or 0)
-        for each in ElementTree.fromstring(picture).iter(f"{SVG}text")
+        for each in ET.fromstring(picture).iter(f"{SVG}text")
     }
     assert words["done"] - words["red"] == 8 * 8  # the mark takes two columns
     assert words["note <&>"] - words["red"] == 3 * 8
