@@ -84,7 +84,7 @@ def page_project(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def files_of(job: Job) -> dict[str, bytes]:
-    """Return what a job leaves: a training on instances, which runs nothing, an adapter of its model."""
+    """Return what a job leaves; of a training on instances, which runs nothing, an adapter."""
     model = job.request.get("HyperParameters", {}).get("model")
     if model is None or "ServerlessJobConfig" in job.request:
         return outputs.of_job(job)
