@@ -27,7 +27,7 @@ mlcc_wrapped_pages = {
     "README.md": "index",
     "docs/api.md": "reference/classes/index",
 }
-mlcc_copied_folders = ["schemas"]
+mlcc_copied_folders = ["schemas", "screens"]
 
 # Nothing is fetched: no inventory of another site, no font, no script.
 html_theme = "furo"

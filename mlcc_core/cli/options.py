@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
+from mlcc_core.cli.meant.letters import short
+
 
 def platform_names(*context: object) -> list[CompletionItem]:
     """Return the platforms whose names begin with the last word of ``context``."""
@@ -52,7 +54,7 @@ def run_names(*context: object) -> list[CompletionItem]:
 
 
 platform_option = click.option(
-    "--platform",
+    *short("--platform"),
     metavar="NAME",
     shell_complete=platform_names,
     help="Where to work; by default PLATFORM of do/config.",
@@ -61,7 +63,7 @@ platform_option = click.option(
 run_argument = click.argument("run", required=False, shell_complete=run_names)
 
 technique_option = click.option(
-    "--technique",
+    *short("--technique"),
     metavar="NAME",
     shell_complete=technique_names,
     help="The customization technique to apply (see: mlcc plugins).",

@@ -14,6 +14,7 @@ from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_argument import dataset_argument, dataset_option
 from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.data.dataset_word import dataset_from
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import technique_option
 from mlcc_core.cli.plugins.plugin_options import click_option, merged
 from mlcc_core.cli.sections import SectionedCommand
@@ -80,7 +81,9 @@ def _without_plugins() -> SectionedCommand:
     @dataset_argument
     @dataset_option
     @technique_option
-    @click.option("--model", metavar="ID", help="The model: its dataset format, its tokens.")
+    @click.option(
+        *short("--model"), metavar="ID", help="The model: its dataset format, its tokens."
+    )
     @dataset_options
     @click.option(
         "--fixed",
@@ -108,7 +111,7 @@ def _without_plugins() -> SectionedCommand:
         \b
         Examples:
           mlcc check train.jsonl --technique sft --show 3
-          mlcc check "hf://my-org/pairs?file=*call*" --technique dpo --fixed good.jsonl
+          mlcc check "hf://my-org/pairs?file=*call*" -t dpo --fixed good.jsonl
           mlcc check train.jsonl   # which technique?
         """
 

@@ -87,6 +87,12 @@ def test_an_untrue_page_fails(
     assert line in str(failed.value)
 
 
+def test_lines_of_progress_come_and_go(reader: Opening, tmp_path: Path) -> None:
+    said = "printf 'Counting tokens: 60 rows\\nfine\\n'"
+    page = f"```console\n$ {said}\nfine\n$ {said}\nCounting …\nfine\n```\n"
+    reader([]).follow(write(tmp_path, page))
+
+
 def test_set_up_is_run_and_may_fail(reader: Opening, tmp_path: Path) -> None:
     page = write(tmp_path, '# A\n\n<!-- setup\ncp "$EXAMPLES"/datasets/sft.jsonl .\nfalse\n-->\n')
     with pytest.raises(AssertionError, match="line 4"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -10,11 +11,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.docs.blocks import blocks
 from tests.docs.screens.picture import draw
-from tests.docs.screens.terminal import Line, Run, record
+from tests.docs.screens.terminal import Line, record
+from tests.real_model import KEPT_IN
 
 ROOT = Path(__file__).parents[3]
 PICTURES = ROOT / "docs" / "screens"
@@ -28,48 +31,64 @@ class Shot:
     """A picture.
 
     Attributes:
-        command: as it is shown and run.
-        setup: commands before it, which are not shown.
-        project: it runs in a project.
+        command: as it is shown and run; ``{runs}`` stands for the names of the runs there.
+        place: the key in :data:`PLACES` of the folder in which it runs.
         code: the exit code that it must have.
         since: the first line that is shown, by its beginning; by default the first of all.
         until: the first line that is not.
         seconds: in which it must end, on a busy machine.
-        quick: a test makes it again each time.
     """
 
     command: str
-    setup: str = ""
-    project: bool = True
+    place: str = "new"
     code: int = 0
     since: str = ""
     until: str = ""
     seconds: float = 120
-    quick: bool = False
 
 
-BAD_ROW = """\
+NEW = """\
+mlcc init my-project --platform local --model mlcc-tiny
+cd my-project
+cp "$EXAMPLES/sft.jsonl" train.jsonl
 cp "$EXAMPLES/sft.jsonl" questions.jsonl
 echo '{"prompt": "What is 2 + 2?", "completion": 4}' >> questions.jsonl
 echo '{"prompt": "Name a colour.", "answer": "Blue."}' >> questions.jsonl
 """
-TWO_RUNS = """\
-mlcc tune train.jsonl --technique sft --epochs 6 --validation 3
-mlcc tune train.jsonl --technique sft --epochs 20 --validation 3
+"""A project on a toy model, with a good dataset and one with two wrong rows."""
+
+SHOP = """\
+mlcc init my-shop --platform local --model smollm2-135m
+cd my-shop
+python ../faq.py
+tune() { mlcc tune faq.csv --technique sft --column-map question:prompt,answer:completion \
+    --validation 20 --batch-size 4 "$@"; }
+tune --epochs 1 --learning-rate 2e-4
+tune --epochs 1 --learning-rate 1e-3 --force
 """
+"""The project of the page about data of one's own, with two runs."""
+
+PLACES = {"new": ("my-project", NEW), "shop": ("my-shop", SHOP), "home": (".", "true")}
+"""Folders below the home, and the commands that make them."""
+
 SHOTS = {
     "plan": Shot(
         "mlcc tune train.jsonl --technique sft --epochs 5 --validation 2 --dry-run",
+        since="📋 Plan",
         until="📋 Request",
-        quick=True,
     ),
-    "check": Shot("mlcc check questions.jsonl --technique sft", BAD_ROW, code=1, quick=True),
-    "rows": Shot("mlcc check train.jsonl --technique sft --show 2", until="📋 Len", quick=True),
-    "compare": Shot("mlcc runs compare my-project-sft-8 sft", TWO_RUNS, seconds=300),
-    "evaluate": Shot("mlcc evaluate sft", seconds=600),
-    "doctor": Shot("mlcc doctor --platform local"),
-    "demo": Shot("mlcc demo", project=False, seconds=1800),
+    "check": Shot("mlcc check questions.jsonl --technique sft", code=1, until="ℹ"),
+    "rows": Shot("mlcc check train.jsonl --technique sft --show 2", since="📋 Row 1", until="ℹ"),
+    "doctor": Shot("mlcc doctor --platform local", seconds=240),
+    "compare": Shot("mlcc runs compare {runs}", "shop", seconds=300),
+    "evaluate": Shot("mlcc evaluate --metric loss", "shop", seconds=900),
+    "demo": Shot("mlcc demo", "home", since="💬 Ask the base", until="🎉 That was", seconds=1800),
 }
+REPORT = "mlcc runs report sft"
+"""The command whose file stands beside the pictures; asked for by the name ``report``."""
+
+QUICK = ("plan", "check", "rows")
+"""Pictures that a test makes again."""
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -79,9 +98,11 @@ def environment(home: Path) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "HOME": str(home),
+        "TMPDIR": str(home),
         "EXAMPLES": str(EXAMPLES),
         "LANG": "C.UTF-8",
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2"),
+        "CUDA_VISIBLE_DEVICES": "",  # a picture is the same wherever it is taken
+        "MLCC_CACHE": str(KEPT_IN),
     }
 
 
@@ -98,25 +119,52 @@ def somewhere() -> Iterator[Path]:
         shutil.rmtree(home)
 
 
-def take(name: str, home: Path) -> list[Line]:
-    """Take one picture in a home; return its lines."""
-    shot = SHOTS[name]
-    folder = home / "my-project" if shot.project else home
-    variables = environment(home)
-    if shot.setup:
+def make_place(place: str, home: Path) -> Path:
+    """Make the folder in which pictures are taken, unless it is there."""
+    name, commands = PLACES[place]
+    folder = home / name
+    if not folder.exists():
+        page = ROOT / "docs" / "start" / "your-data.md"
+        programs = [block.text for block in blocks(page) if block.language == "python"]
+        (home / "faq.py").write_text(programs[0])
         subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", shot.setup],
-            cwd=folder,
-            env=variables,
+            ["bash", "-euo", "pipefail", "-c", commands],
+            cwd=home,
+            env=environment(home),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             check=True,
         )
-    code, lines = record(shot.command, folder, variables, seconds=shot.seconds)
+    return folder
+
+
+def command_of(shot: Shot, folder: Path, home: Path) -> str:
+    """Return the command of a picture, with the names of the runs in its folder."""
+    if "{runs}" not in shot.command:
+        return shot.command
+    listed = subprocess.run(
+        ["mlcc", "runs", "list", "--json"],
+        cwd=folder,
+        env=environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    names = [run["job"] for run in json.loads(listed.stdout)["runs"]]
+    return shot.command.format(runs=" ".join(reversed(names)))
+
+
+def take(name: str, home: Path) -> tuple[str, list[Line]]:
+    """Take one picture in a home; return its command and its lines."""
+    shot = SHOTS[name]
+    folder = make_place(shot.place, home)
+    command = command_of(shot, folder, home)
+    code, lines = record(command, folder, environment(home), seconds=shot.seconds)
     if code != shot.code:
         shown = "\n".join("".join(run.text for run in line) for line in lines)
-        raise RuntimeError(f"{shot.command}: exit code {code}, expected {shot.code}\n{shown}")
-    return [neutral(line, home) for line in shown_lines(shot, lines)]
+        raise RuntimeError(f"{command}: exit code {code}, expected {shot.code}\n{shown}")
+    return command, [neutral(line, home) for line in shown_lines(shot, lines)]
 
 
 def shown_lines(shot: Shot, lines: list[Line]) -> list[Line]:
@@ -124,21 +172,36 @@ def shown_lines(shot: Shot, lines: list[Line]) -> list[Line]:
     texts = ["".join(run.text for run in line) for line in lines]
     begin = next((n for n, text in enumerate(texts) if text.startswith(shot.since)), 0)
     ends = (n for n, text in enumerate(texts) if shot.until and text.startswith(shot.until))
-    return lines[begin : next(ends, len(lines))]
+    shown = lines[begin : next(ends, len(lines))]
+    while shown and not shown[-1]:
+        shown.pop()
+    return shown
 
 
 def neutral(line: Line, home: Path) -> Line:
     """Return a line that names no folder of this machine."""
-    return tuple(
-        Run(run.column, run.text.replace(str(home), HOME), run.color, run.bold, run.dim)
-        for run in line
-    )
+    return tuple(replace(run, text=run.text.replace(str(home), HOME)) for run in line)
 
 
 def write(name: str, home: Path) -> Path:
     """Take one picture and write it."""
     path = PICTURES / f"{name}.svg"
-    path.write_text(draw(SHOTS[name].command, take(name, home)), encoding="utf-8")
+    path.write_text(draw(*take(name, home)), encoding="utf-8")
+    return path
+
+
+def write_report(home: Path) -> Path:
+    """Write the report of the shop's run, as the tool does, beside the pictures."""
+    folder = make_place("shop", home)
+    path = PICTURES / "report.html"
+    subprocess.run(
+        ["bash", "-euc", f'{REPORT} --to "$REPORT"'],
+        cwd=folder,
+        env={**environment(home), "REPORT": str(home / "report.html")},
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
+    shutil.copy(home / "report.html", path)
     return path
 
 

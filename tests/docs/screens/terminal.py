@@ -12,7 +12,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyte
@@ -33,7 +33,7 @@ class Run:
         column: where they begin.
         text: they themselves.
         color: a name of pyte's (`red`), six hexadecimal digits, or `default`.
-        bold, dim: how they are written.
+        bold, dim, reverse: how they are written.
     """
 
     column: int
@@ -41,6 +41,7 @@ class Run:
     color: str = "default"
     bold: bool = False
     dim: bool = False
+    reverse: bool = False
 
 
 Line = tuple[Run, ...]
@@ -111,8 +112,8 @@ def line_of(screen: pyte.Screen, row: int) -> Line:
         if not char.data:  # the second half of a wide character
             continue
         last = runs[-1] if runs else None
-        look = (char.fg, char.bold, getattr(char, "dim", False))
-        if last and look == (last.color, last.bold, last.dim):
+        look = (char.fg, char.bold, getattr(char, "dim", False), char.reverse)
+        if last and look == (last.color, last.bold, last.dim, last.reverse):
             runs[-1] = Run(last.column, last.text + char.data, *look)
         else:
             runs.append(Run(column, char.data, *look))
@@ -120,7 +121,7 @@ def line_of(screen: pyte.Screen, row: int) -> Line:
         runs.pop()
     if runs:
         last = runs.pop()
-        runs.append(Run(last.column, last.text.rstrip(), last.color, last.bold, last.dim))
+        runs.append(replace(last, text=last.text.rstrip()))
     return tuple(runs)
 
 

@@ -17,7 +17,7 @@ import pytest
 from packaging.utils import parse_wheel_filename
 
 import mlcc_core
-from mlcc_sagemaker.instances.code import wheel
+from mlcc_folders.sending.packages import COMPILED, files_of
 from mlcc_sagemaker.instances.code.wheel import OWN, build_wheel
 
 
@@ -99,7 +99,7 @@ def test_compiled_parts_are_not_sent(theirs, refusal):
 
 def test_our_packages_have_no_compiled_parts_and_no_hidden_files():
     for package in OWN:
-        assert all(not name.endswith(wheel.COMPILED) for name, _ in wheel.files_of(package))
+        assert all(not name.endswith(COMPILED) for name, _ in files_of(package))
 
 
 @pytest.mark.slow
