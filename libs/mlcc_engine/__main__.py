@@ -48,12 +48,15 @@ class Keeping:
         reason: why a process is told to end.
         hint: the command with which it goes on.
         on_state: told of the states of the training, by the first process.
+        forgets: what only a training that goes on needs is removed once the result is written. A
+            caller that copies the output away first keeps it until then.
     """
 
     grace: float | None = None
     reason: str = TOLD_TO_END
     hint: str | None = None
     on_state: Callable[[State], object] = lambda state: None
+    forgets: bool = True
 
 
 def main(folder: Path, parent: int | None, keeping: Keeping | None = None) -> int:
@@ -108,7 +111,7 @@ def main(folder: Path, parent: int | None, keeping: Keeping | None = None) -> in
     if not by_user:
         ended = explained(ended, keeping)
     write(world.folder(folder), ended)
-    if world.leads:
+    if world.leads and (keeping is None or keeping.forgets):
         forget(folder, ended, by_user=by_user)
     orphans.end_children()
     print(f"{ended.state}: {ended.reason or ended.output}", flush=True)

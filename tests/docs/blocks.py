@@ -74,7 +74,7 @@ class Change:
 
 def recipe(page: Path, heading: str) -> list[Change]:
     """Return the blocks under a heading that are marked ``<!-- recipe -->``, in their order."""
-    section = page.read_text().partition(f"\n### {heading}\n")[2].partition("\n### ")[0]
+    section = page.read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     found = FENCE.finditer(section)
     return [Change(m["text"], m["path"], m["after"]) for m in found if m["recipe"]]
 

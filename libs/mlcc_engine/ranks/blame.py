@@ -19,6 +19,9 @@ from mlcc_engine.ranks.world import this_process
 KEY = "mlcc/cause"
 PATIENCE = timedelta(seconds=5)
 
+OUT_OF_REACH = "Another process of this job ended, or is out of reach"
+"""Begins the reason of a process that sees no more than that the others are gone."""
+
 CLOSED = ("gloo", "connection closed by peer", "connection reset by peer")
 """Parts of what torch says of a process that it cannot reach, in small letters."""
 
@@ -33,7 +36,7 @@ def out_of_reach(error: BaseException) -> JobResult | None:
     return JobResult(
         "failed",
         fault="platform",
-        reason=f"Another process of this job ended, or is out of reach: {short_reason(error)}",
+        reason=f"{OUT_OF_REACH}: {short_reason(error)}",
     )
 
 

@@ -30,6 +30,7 @@ from mlcc_folders.job.folders import JobFolder, read_document
 from mlcc_folders.job.state import DIED, PATIENCE, write_lost
 from mlcc_folders.model.ready import make_ready
 from mlcc_folders.process_jobs import ENGINE, ProcessJobs
+from mlcc_folders.request.reported import read_spec
 from mlcc_folders.tokens import counter
 from mlcc_folders.worker.worker import Worker, run_worker
 from mlcc_local.request import request
@@ -70,7 +71,7 @@ class LocalJobs(ProcessJobs):
         return request.build_request(context, spec)
 
     def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
-        return request.read_spec(body)
+        return read_spec(body)
 
     def libraries(self, context: Context) -> Mapping[str, str]:
         return installed_versions(LIBRARIES)

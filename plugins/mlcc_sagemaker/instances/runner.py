@@ -63,7 +63,7 @@ class InstanceJobs(JobRunner):
         training_type: TrainingType,
         model: str | None = None,
     ) -> Sequence[TrainerSetting]:
-        from mlcc_sagemaker.instances.request.trial import list_settings
+        from mlcc_folders.worker.trials import list_settings
 
         return list_settings(context, recipe, training_type)
 
@@ -88,9 +88,9 @@ class InstanceJobs(JobRunner):
         request: Request,
         rows: Sequence[Mapping[str, object]],
     ) -> Sequence[str]:
-        from mlcc_sagemaker.instances.request.trial import try_evaluator
+        from mlcc_folders.worker.trials import try_function
 
-        return try_evaluator(context, spec, rows)
+        return try_function(context, spec, rows)
 
     # --- jobs that exist -----------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The surroundings in which a page begins: a project, an account, a Hub, a cluster, a model.
+"""The surroundings in which a page begins: a project, an account, a Hub, a cluster, a real model.
 
 A page names its own in a comment, ``<!-- page: project, hub -->``. Each is a fixture here, whose
 value is the variables that its reader has.
@@ -12,11 +12,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.aws_account.aws import Aws
-from tests.aws_account.training import courses
+from tests.aws_account.serving.runtime import reply
+from tests.aws_account.training import courses, outputs
+from tests.aws_account.training.job import Job
 from tests.docs.pages.made_once import made_once
 from tests.docs.pages.page import ROOT
 from tests.docs.pages.reader import SOURCES, Reader
@@ -75,11 +78,31 @@ def page_project(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return {}
 
 
+def files_of(job: Job) -> dict[str, bytes]:
+    """Return what a job leaves: a training on instances, which runs nothing, an adapter of its model."""
+    model = job.request.get("HyperParameters", {}).get("model")
+    if model is None or "ServerlessJobConfig" in job.request:
+        return outputs.of_job(job)
+    return outputs.adapter(model.partition("@")[0])
+
+
+def answered(component: str, document: Any) -> Any:
+    """Return a deployed model's answer, with the count of tokens that AWS's containers add."""
+    answer = reply(component, document)
+    for choice in answer.get("choices", ()):
+        words = choice["message"]["content"].split()
+        answer["usage"] = {"completion_tokens": len(words)}
+    return answer
+
+
 @pytest.fixture
 def page_account(aws: Aws) -> dict[str, str]:
     """An account with credentials in the environment, and a bucket with a dataset."""
     aws.changes.looks = 0
     aws.jobs.course = courses.at_once()
+    aws.jobs.makes = files_of
+    aws.containers.runs = False
+    aws.runtime.responder = answered
     aws.bucket("my-bucket", {"train.jsonl": (DATASETS / "sft.jsonl").read_bytes()})
     return {}
 
@@ -96,7 +119,7 @@ def page_hub(hub: Hub) -> dict[str, str]:
 
 @pytest.fixture
 def page_real(real_model: Path) -> dict[str, str]:
-    """The demo's model, fetched before: it is not the page that waits for it."""
+    """The model ``smollm2-135m``, fetched and converted as ``mlcc demo`` does it the first time."""
     return {"MLCC_CACHE": str(real_model.parent)}
 
 

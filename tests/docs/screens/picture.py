@@ -31,12 +31,6 @@ COLORS = {
     "default": INK,
 }
 FONT = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"
-MARK = re.compile("([✅❌📋⚠ℹ💬🔎🧪🎯]\ufe0f?)")
-"""Characters that are drawn."""
-
-PIECE = re.compile(f"{MARK.pattern}|( {{2,}})")
-"""Ends of what stands together: browsers make one blank of several, so each part has its place."""
-
 DRAWN = {
     "✅": '<rect x="1" y="1" width="14" height="14" rx="3" fill="#2ea458"/>'
     '<path d="M4.5 8.3l2.5 2.5 4.5-5.5" fill="none" stroke="#fff" stroke-width="2"/>',
@@ -47,21 +41,33 @@ DRAWN = {
     '<rect x="5.5" y="1" width="5" height="3" rx="1" fill="#9aa4b5"/>',
     "⚠": '<path d="M8 1.5l7 13h-14z" fill="#f0b429"/>'
     '<path d="M8 6v4M8 12v.5" stroke="#161b26" stroke-width="1.8" stroke-linecap="round"/>',
+    "💬": '<path d="M2 2.5h12a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1H7l-3.5 3v-3H2a1 1 0 0 1-1-1v-7'
+    'a1 1 0 0 1 1-1z" fill="#dde3ee"/>'
+    '<path d="M4 5.5h8M4 8.5h5" stroke="#161b26" stroke-width="1.4"/>',
+    "🎉": '<path d="M1.5 14.5l4-9 5 5z" fill="#f0b429"/>'
+    '<circle cx="10" cy="3" r="1.2" fill="#ff5d55"/><circle cx="13.5" cy="6" r="1.2" '
+    'fill="#3b82d6"/><circle cx="12.5" cy="1.8" r="1" fill="#2ea458"/>',
+    "🎬": '<rect x="1.5" y="6" width="13" height="8.5" rx="1" fill="#dde3ee"/>'
+    '<path d="M1.5 5.5l12.5-3.5" stroke="#dde3ee" stroke-width="2.5"/>',
     "ℹ": '<rect x="1" y="1" width="14" height="14" rx="3" fill="#3b82d6"/>'
     '<path d="M8 7.2v4.5M8 4.3v.4" stroke="#fff" stroke-width="2" stroke-linecap="round"/>',
 }
+"""Characters that are drawn."""
+
+MARK = re.compile(f"([{''.join(DRAWN)}]\ufe0f?)")
+PIECE = re.compile(f"{MARK.pattern}|( {{2,}})")
+"""Ends of what stands together: browsers make one blank of several, so each part has its place."""
 
 
 def draw(command: str, lines: Sequence[Line]) -> str:
     """Return the picture of a terminal in which a command was typed.
 
     Args:
-        command: as it was typed; it may go on in further lines.
+        command: as it was typed, in one line.
         lines: what it printed.
     """
-    prompt = [(Run(0, "$ ", "green"), Run(2, each, bold=True)) for each in command.split("\n")]
-    prompt[1:] = [(Run(2, each, bold=True),) for each in command.split("\n")[1:]]
-    shown: list[Line] = [*prompt, *lines]
+    prompt: Line = (Run(0, "$ ", "green"), Run(2, command, bold=True))
+    shown = [prompt, *lines]
     wide = MARGIN * 2 + COLUMNS * CELL
     high = BAR + len(shown) * HEIGHT + MARGIN
     body = "\n".join(part for row, line in enumerate(shown) for part in row_parts(row, line))

@@ -98,6 +98,7 @@ def environment(home: Path) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "HOME": str(home),
+        "TMPDIR": str(home),
         "EXAMPLES": str(EXAMPLES),
         "LANG": "C.UTF-8",
         "CUDA_VISIBLE_DEVICES": "",  # a picture is the same wherever it is taken
@@ -171,7 +172,10 @@ def shown_lines(shot: Shot, lines: list[Line]) -> list[Line]:
     texts = ["".join(run.text for run in line) for line in lines]
     begin = next((n for n, text in enumerate(texts) if text.startswith(shot.since)), 0)
     ends = (n for n, text in enumerate(texts) if shot.until and text.startswith(shot.until))
-    return lines[begin : next(ends, len(lines))]
+    shown = lines[begin : next(ends, len(lines))]
+    while shown and not shown[-1]:
+        shown.pop()
+    return shown
 
 
 def neutral(line: Line, home: Path) -> Line:

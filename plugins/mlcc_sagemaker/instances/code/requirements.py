@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import packages_distributions
 from importlib.resources import files
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
-
-from mlcc_sagemaker.instances.code.own import OwnLine, read_own, refused
+from mlcc_folders.sending.packages import makers, makers_of
+from mlcc_folders.sending.requirements import OwnLine, read_own, refused
 from mlcc_sagemaker.instances.options.declared import PACKAGES
 
 PINS_FILE = "requirements.txt"
@@ -64,15 +62,10 @@ def requirements_text(own: Path | None, *, engine: bool = True, quantized: bool 
     return "".join(f"{line}\n" for line in lines)
 
 
-def makers_of(module: str) -> list[str]:
-    """Return the distributions that have a module, by what is installed here."""
-    return [canonicalize_name(name) for name in _makers().get(module, ())]
-
-
 def installed_modules() -> set[str]:
     """Return the top-level modules of the pinned packages, and of those that the image brings."""
     there = {*pins(), *OF_THE_IMAGE}
-    return {module for module in _makers() if there.intersection(makers_of(module))}
+    return {module for module in makers() if there.intersection(makers_of(module))}
 
 
 def _with_fixed(path: Path, ours: list[str], theirs: Iterable[OwnLine]) -> list[str]:
@@ -104,8 +97,3 @@ def _with_chosen(ours: list[str], theirs: Iterable[OwnLine]) -> list[str]:
 
 def _versions(lines: Iterable[str]) -> dict[str, str]:
     return {name: version for name, _, version in (line.partition("==") for line in lines)}
-
-
-@cache
-def _makers() -> Mapping[str, list[str]]:
-    return packages_distributions()

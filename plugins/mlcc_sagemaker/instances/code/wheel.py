@@ -12,14 +12,12 @@ import base64
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import mlcc_core
-from mlcc_core import MlccError
+from mlcc_folders.sending.packages import files_of
 
 OWN = ("mlcc_core", "mlcc_engine", "mlcc_tokens")
 """Packages that run in a container: the engine, what it is built on, and the contract."""
@@ -29,11 +27,6 @@ NAME = "mlcc"
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every file: the first that an archive can say."""
-
-LEFT_OUT = ("__pycache__", "catalog_files")
-"""Folders that no job reads."""
-
-COMPILED = (".so", ".pyd", ".dylib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,44 +63,6 @@ def build_wheel(packages: Sequence[str] = OWN) -> Wheel:
     files |= {f"{folder}/{name}": text.encode() for name, text in _about(version).items()}
     files[f"{folder}/RECORD"] = _record(files, folder).encode()
     return Wheel(f"{NAME}-{version}-py3-none-any.whl", _archive(files))
-
-
-def files_of(package: str) -> Iterator[tuple[str, Path]]:
-    """Yield the files of a package, each with its name in a wheel.
-
-    Raises:
-        MlccError: it cannot be found, or has compiled parts.
-    """
-    spec = find_spec(package)
-    if spec is None or not (spec.submodule_search_locations or spec.origin):
-        raise MlccError(
-            f"The package {package!r}, which the job needs, cannot be imported here.",
-            hint=f"pip install {package}",
-        )
-    if not spec.submodule_search_locations:
-        path = Path(str(spec.origin))
-        yield _pure(package, path.name, path)
-        return
-    for place in spec.submodule_search_locations:
-        for path in sorted(Path(place).rglob("*")):
-            inside = path.relative_to(place)
-            if path.is_file() and not any(map(_left_out, inside.parts)):
-                yield _pure(package, f"{package}/{inside.as_posix()}", path)
-
-
-def _left_out(part: str) -> bool:
-    return part in LEFT_OUT or part.startswith(".")
-
-
-def _pure(package: str, name: str, path: Path) -> tuple[str, Path]:
-    if path.suffix in COMPILED:
-        raise MlccError(
-            f"The package {package!r} has compiled parts ({path.name}), which cannot be sent to a "
-            "job: its image may not fit them.",
-            where="--packages",
-            hint=f"name the package in a file, and pass --packages FILE   # {package}",
-        )
-    return name, path
 
 
 def _about(version: str) -> Mapping[str, str]:

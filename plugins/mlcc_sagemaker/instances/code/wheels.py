@@ -13,7 +13,7 @@ from packaging.version import Version
 from mlcc_core import MlccError
 from mlcc_core.helpers import plural
 from mlcc_core.helpers.hints import made_folder, path_word
-from mlcc_sagemaker.instances.code.own import HASHES
+from mlcc_folders.sending.requirements import HASHES
 from mlcc_sagemaker.instances.options.declared import WHEELS
 
 PLATFORM = "manylinux_2_28_x86_64"

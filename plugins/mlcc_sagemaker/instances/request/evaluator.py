@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,9 +13,11 @@ from urllib.parse import urlsplit
 from mlcc_core import Context, Evaluator, EvaluatorKind, MlccError, TrainingSpec
 from mlcc_folders.evaluator.files import find_evaluator, limits
 from mlcc_folders.evaluator.judges import MODEL, URL, find_judge
+from mlcc_folders.sending.modules import files_beside, imported_by, modules_in
+from mlcc_folders.sending.packages import makers_of
+from mlcc_folders.sending.requirements import read_own
 from mlcc_sagemaker.aws.account import Role
-from mlcc_sagemaker.instances.code.own import read_own
-from mlcc_sagemaker.instances.code.requirements import OF_THE_IMAGE, makers_of, pins
+from mlcc_sagemaker.instances.code.requirements import OF_THE_IMAGE, pins
 from mlcc_sagemaker.instances.code.wheel import OWN
 from mlcc_sagemaker.instances.options.declared import PACKAGES
 from mlcc_sagemaker.instances.request.model import find_model
@@ -78,7 +79,7 @@ def send_evaluator(context: Context, spec: TrainingSpec, role: Role | None) -> S
             *({path.name: str(path)}, secret, told),
         )
     path = Path(found.value.rpartition(":")[0])
-    beside = dict(_beside(path, path))
+    beside = dict(files_beside(path))
     own = spec.options.get(PACKAGES.key)
     unmet = tuple(_unmet([path, *map(Path, beside.values())], own))
     sources = {path.name: str(path), **beside}
@@ -130,43 +131,6 @@ def _told(context: Context, settings: Mapping[str, object]) -> Iterator[str]:
         yield f"The job asks the judge without {API_KEY}: a request never holds a secret."
 
 
-def _beside(path: Path, first: Path) -> Iterator[tuple[str, str]]:
-    """Yield name and path of the modules beside a file that it imports, one after another.
-
-    Args:
-        path: of the file.
-        first: the reward function's own, whose folder they are in.
-    """
-    seen = {first}
-    todo = [path]
-    while todo:
-        for name in _imported(todo.pop()):
-            for found in _modules(first.parent, name):
-                if found not in seen:
-                    seen.add(found)
-                    todo.append(found)
-                    yield found.relative_to(first.parent).as_posix(), str(found)
-
-
-def _modules(folder: Path, name: str) -> list[Path]:
-    """Return the files of the module or package of a name in a folder; none where there is none."""
-    if (folder / name / "__init__.py").is_file():
-        return sorted((folder / name).rglob("*.py"))
-    module = folder / f"{name}.py"
-    return [module] if module.is_file() else []
-
-
-def _imported(path: Path) -> set[str]:
-    """Return the first parts of the names of all modules that a file imports."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_bytes(), filename=str(path))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.partition(".")[0])
-    return names
-
-
 def _unmet(paths: Sequence[Path], own: object) -> Iterator[str]:
     """Yield a warning for every package that a reward function imports and no job gets.
 
@@ -182,8 +146,8 @@ def _unmet(paths: Sequence[Path], own: object) -> Iterator[str]:
     if own is not None:
         lines = read_own(Path(str(own)).expanduser(), PACKAGES.flag)
         provided |= {line.name for line in lines if line.name}
-    for name in sorted(set().union(*map(_imported, paths))):
-        if name in sys.stdlib_module_names or name in OWN or _modules(first.parent, name):
+    for name in sorted(set().union(*map(imported_by, paths))):
+        if name in sys.stdlib_module_names or name in OWN or modules_in(first.parent, name):
             continue
         makers = makers_of(name)
         if makers and not provided.intersection(makers):

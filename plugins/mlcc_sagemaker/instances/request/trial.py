@@ -2,50 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from mlcc_core import (
-    Context,
-    EvaluatorKind,
-    Recipe,
-    Request,
-    TrainerSetting,
-    TrainingSpec,
-    TrainingType,
-)
+from mlcc_core import Context, Request
 from mlcc_engine.container.hyperparameters import Places, read_hyperparameters
-from mlcc_engine.engine import request_of
-from mlcc_folders import checks
-from mlcc_folders.evaluator.files import find_evaluator
-from mlcc_folders.worker.worker import run_worker
+from mlcc_folders.worker import trials
 from mlcc_sagemaker.request.body import JOB
-
-SETTINGS_SECONDS = 120.0
-"""Libraries are imported for it, and nothing else."""
-
-TRIAL_SECONDS = 60.0
-"""A function that needs a minute for a few replies would take days."""
-
-
-def list_settings(
-    context: Context, recipe: Recipe, training_type: TrainingType
-) -> Sequence[TrainerSetting]:
-    """Return everything that ``--set`` takes, as the trainer's Config of this machine has it.
-
-    Raises:
-        MlccError: the engine's packages are not installed here.
-    """
-    checks.require_packages("A list of settings")
-    asked = {
-        "trainer": recipe.trainer,
-        "fixed": dict(recipe.settings),
-        "training_type": training_type,
-    }
-    lines = run_worker("list of settings", asked, context.root.resolve(), SETTINGS_SECONDS)
-    return [TrainerSetting(**json.loads(line)) for line in lines]
 
 
 def check_settings(context: Context, request: Request) -> Sequence[str]:
@@ -55,26 +19,8 @@ def check_settings(context: Context, request: Request) -> Sequence[str]:
         MlccError, Problems: everything that is wrong with them; or the engine's packages are not
             installed here.
     """
-    checks.require_packages("A check of --set")
     job: Any = request.body[JOB]
     places = Places(dataset="", output="", files="")
-    asked = asdict(read_hyperparameters(job["HyperParameters"], places))
-    arguments = {"request": {**asked, "job": "forecast"}}
-    return run_worker("check of settings", arguments, context.root.resolve(), SETTINGS_SECONDS)
-
-
-def try_evaluator(
-    context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
-) -> Sequence[str]:
-    """Run a reward function on a few rows, on this machine; a judge is tried by the job alone.
-
-    Raises:
-        MlccError: it raises, or breaks the reward contract.
-    """
-    evaluator = spec.evaluator
-    if evaluator is None or not rows or evaluator.kind is not EvaluatorKind.FUNCTION:
-        return ()
-    found = find_evaluator(evaluator, context.root)
-    asked = {**request_of(spec)["evaluator"], "value": found.value}
-    arguments = {"evaluator": asked, "rows": list(rows)}
-    return run_worker("trial", arguments, context.root.resolve(), TRIAL_SECONDS)
+    return trials.check_settings(
+        context, asdict(read_hyperparameters(job["HyperParameters"], places))
+    )

@@ -9,13 +9,13 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from mlcc_folders.sending.packages import makers_of
 from mlcc_sagemaker.instances.code import requirements
 from mlcc_sagemaker.instances.code.requirements import (
     OF_SCRIPTS,
     OF_THE_IMAGE,
     QUANTIZED,
     libraries,
-    makers_of,
     pins,
     requirements_text,
 )

@@ -16,7 +16,8 @@ from importlib import invalidate_caches
 import pytest
 from packaging.utils import parse_wheel_filename
 
-from mlcc_sagemaker.instances.code import wheel
+import mlcc_core
+from mlcc_folders.sending.packages import COMPILED, files_of
 from mlcc_sagemaker.instances.code.wheel import OWN, build_wheel
 
 
@@ -56,7 +57,7 @@ def test_another_line_is_another_version(theirs):
     assert first.name != second.name
     name, version, _, tags = parse_wheel_filename(first.name)
     assert (name, str(version).partition(".post")[0], *map(str, tags)) == (
-        *("mlcc", "0.1.0", "py3-none-any"),
+        *("mlcc", mlcc_core.__version__, "py3-none-any"),
     )
 
 
@@ -98,7 +99,7 @@ def test_compiled_parts_are_not_sent(theirs, refusal):
 
 def test_our_packages_have_no_compiled_parts_and_no_hidden_files():
     for package in OWN:
-        assert all(not name.endswith(wheel.COMPILED) for name, _ in wheel.files_of(package))
+        assert all(not name.endswith(COMPILED) for name, _ in files_of(package))
 
 
 @pytest.mark.slow

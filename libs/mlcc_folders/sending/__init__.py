@@ -1,0 +1,1 @@
+"""Code of this machine that a job elsewhere runs: packages, modules beside a file, requirements."""

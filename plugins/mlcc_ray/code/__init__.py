@@ -1,0 +1,1 @@
+"""The code that a job on the cluster runs, brought there from this machine."""

@@ -1,0 +1,1 @@
+"""Jobs of a cluster, as the user's machine creates, watches and ends them."""

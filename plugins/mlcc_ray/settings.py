@@ -1,0 +1,117 @@
+"""The two variables that say which cluster and which storage: read, and refused with what helps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mlcc_core import Context, MlccError, Setting
+
+if TYPE_CHECKING:
+    from mlcc_ray.storage import Storage
+
+ADDRESS, STORAGE = "RAY_ADDRESS", "RAY_STORAGE"
+PORT = 8265
+"""The port at which a Ray cluster's dashboard takes jobs, unless it was told another one."""
+
+EXAMPLE = f"http://127.0.0.1:{PORT}"
+
+SETTINGS = (
+    Setting(ADDRESS, f"The Ray cluster, where its dashboard is: http://HOST:{PORT}", required=True),
+    Setting(
+        STORAGE,
+        "A folder that the cluster sees, too: file:///shared/folder or s3://bucket/prefix",
+        required=True,
+    ),
+)
+
+GCS = re.compile(r"(?:ray://)?(?P<host>[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d+)?/?\Z")
+"""Other addresses of a cluster, for drivers on its network: ``HOST:6379``, ``ray://HOST:10001``."""
+
+
+def address_of(context: Context) -> str:
+    """Return the address of the cluster's Jobs API, as the project's settings name it.
+
+    Raises:
+        MlccError: none is named, or one that takes no jobs.
+
+    Example:
+        ``http://10.0.0.7:8265``
+    """
+    return checked_address(context.settings.get(ADDRESS, "").strip())
+
+
+def checked_address(text: str) -> str:
+    """Return an address of a Jobs API without a slash at its end.
+
+    Raises:
+        MlccError: it is none; the hint is the address that is probably meant.
+    """
+    if not text:
+        raise MlccError(
+            f"No Ray cluster is named: expected {ADDRESS}=http://HOST:{PORT}.",
+            where=ADDRESS,
+            hint=_set(EXAMPLE),
+        )
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        secret = bool(parts.username or parts.password)
+    except ValueError:
+        usable, secret = False, False
+    if secret:
+        raise MlccError(
+            f"{ADDRESS} holds a user name or password, which would be kept with every job.",
+            where=ADDRESS,
+            hint="leave it out; Ray's own tokens are read from RAY_AUTH_TOKEN",
+        )
+    if not usable or any(char.isspace() for char in text):
+        raise MlccError(
+            f"{text!r} is not where a Ray cluster takes jobs, expected the address of its "
+            f"dashboard: http://HOST:{PORT}.",
+            where=ADDRESS,
+            hint=_set(_meant(text)),
+        )
+    return text.rstrip("/")
+
+
+def storage_of(context: Context) -> Storage:
+    """Return the storage of the project's settings; nothing is read or written yet.
+
+    Raises:
+        MlccError: none is named, or none that a cluster can share.
+    """
+    from mlcc_ray.storage import open_storage
+
+    uri = context.settings.get(STORAGE, "").strip()
+    if not uri:
+        raise MlccError(
+            f"No storage is named that the cluster sees, too: expected {STORAGE}="
+            "file:///shared/folder or s3://bucket/prefix.",
+            where=STORAGE,
+            hint=f"export {STORAGE}=file:///shared/mlcc",
+        )
+    return open_storage(uri, context.settings)
+
+
+def shared_settings(settings: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the settings that a job on the cluster takes from this machine: no secret is one."""
+    return {name: settings[name] for name in SHARED if settings.get(name)}
+
+
+SHARED = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION")
+"""Variables that say where ``s3://`` is; credentials are the cluster's own."""
+
+
+def _meant(text: str) -> str:
+    """Return the address of the dashboard on the host that another kind of address names."""
+    if text == "auto" or text == "local":
+        return EXAMPLE
+    match = GCS.match(text)
+    return EXAMPLE if match is None else f"http://{match['host']}:{PORT}"
+
+
+def _set(address: str) -> str:
+    return f"export {ADDRESS}={address}"

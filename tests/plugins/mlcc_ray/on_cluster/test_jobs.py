@@ -1,0 +1,160 @@
+"""Jobs of the engine on a real cluster: the same results as on this machine, whatever happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.libs.mlcc_engine.rl import DIGITS
+from tests.plugins.mlcc_ray.cluster import Cluster, wait_until
+from tests.plugins.mlcc_ray.jobs import CODE, Job, client
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+CHILD, DRIVER = "mlcc_ray.cluster.child", "-m mlcc_ray.cluster file:"
+FEW = {"num_train_epochs": 3, "global_batch_size": 2}
+LONG = {"num_train_epochs": 100_000, "global_batch_size": 2}
+SAMPLED = {"max_completion_length": 16, "num_train_epochs": 1, "num_generations": 4}
+RAISES = "def score(events, context):\n    raise ZeroDivisionError('no such number')\n"
+
+
+def trained_here(job: Job, folder: Path) -> dict[int, float]:
+    """The losses of the same request on this machine, by as many processes."""
+    folder.mkdir()
+    body = json.loads((job.folder / "request.json").read_text())
+    workers = body.pop("ray")["workers"]
+    dataset = str(job.shared / "staged" / f"{job.name}.jsonl")
+    body |= {"dataset": dataset, "output": str(folder / "output"), "processes": workers}
+    (folder / "request.json").write_text(json.dumps(body))
+    subprocess.run(
+        [sys.executable, "-m", "mlcc_engine", "--detached", str(folder)],
+        env={**os.environ, "PYTHONPATH": CODE, "HF_HUB_OFFLINE": "1"},
+        check=True,
+        capture_output=True,
+    )
+    lines = [json.loads(line) for line in (folder / "progress.jsonl").read_text().splitlines()]
+    return {line["step"]: line["loss"] for line in lines if "loss" in line}
+
+
+def weights(folder: Path) -> dict[str, Any]:
+    from safetensors.torch import load_file
+
+    found: dict[str, Any] = load_file(folder / "adapter_model.safetensors")
+    return found
+
+
+def nothing_runs(cluster: Cluster, job: Job) -> bool:
+    return not cluster.matching(CHILD, job.name)
+
+
+def test_two_workers_learn_what_two_processes_of_one_machine_learn(
+    cluster: Cluster, shared: Path, tmp_path: Path
+) -> None:
+    import torch
+
+    job = Job(cluster.address, shared, "sft")
+    job.stage(workers=2, hyperparameters=FEW)
+    job.submit()
+    assert job.wait() == "SUCCEEDED", job.told
+    assert job.result["output"] == f"{shared.as_uri()}/jobs/sft/output"
+    assert json.loads((job.folder / "state.json").read_text())["state"] == "saving"
+    assert "step 9 of 9" in job.log
+    assert "✅ completed: file://" in job.told
+    assert job.losses == trained_here(job, tmp_path / "here")
+    here = weights(tmp_path / "here" / "output")
+    assert all(torch.equal(w, here[name]) for name, w in weights(job.folder / "output").items())
+    left = {path.name for path in job.folder.iterdir()}
+    assert not {"checkpoints", "attempts.json", "end"} & left
+    assert nothing_runs(cluster, job)
+
+
+def test_two_workers_learn_from_a_reward_function(cluster: Cluster, shared: Path) -> None:
+    job = Job(cluster.address, shared, "rlvr")
+    job.stage(
+        workers=2,
+        files={"reward.py": DIGITS},
+        trainer="trl:GRPOTrainer",
+        evaluator={"kind": "function", "value": "files/reward.py"},
+        hyperparameters=SAMPLED,
+    )
+    job.submit()
+    assert job.wait() == "SUCCEEDED", job.told
+    rewards = [line["metrics"]["reward"] for line in job.lines if "reward" in line["metrics"]]
+    assert any(reward > 0 for reward in rewards)
+    assert (job.folder / "output" / "adapter_config.json").is_file()
+
+
+def test_a_failing_reward_function_is_the_result_and_not_tried_again(
+    cluster: Cluster, shared: Path
+) -> None:
+    job = Job(cluster.address, shared, "raises")
+    job.stage(
+        workers=2,
+        files={"reward.py": RAISES},
+        trainer="trl:GRPOTrainer",
+        evaluator={"kind": "function", "value": "files/reward.py:score"},
+        hyperparameters=SAMPLED,
+    )
+    job.submit()
+    assert job.wait() == "FAILED", job.told
+    assert job.result["state"] == "failed"
+    assert job.result["fault"] in ("input", "job")
+    assert "no such number" in job.result["reason"]
+    assert "started anew" not in job.log
+    assert job.told.count("❌") == 1
+    assert nothing_runs(cluster, job)
+
+
+def test_a_job_that_its_user_stops(cluster: Cluster, shared: Path) -> None:
+    job = Job(cluster.address, shared, "stopped")
+    job.stage(workers=2, hyperparameters=LONG, checkpoint_every="2")
+    job.submit()
+    job.wait_for_step(4)
+    (job.folder / "stop").touch()
+    client(job.address).stop_job(job.submission)
+    job.wait(60)
+    wait_until(lambda: nothing_runs(cluster, job), 20, "it trains on")
+    assert job.result["state"] == "stopped"
+    assert not (job.folder / "output").exists()
+    assert not list(job.folder.rglob("*.partial"))
+
+
+def test_a_job_goes_on_whatever_ends(cluster: Cluster, shared: Path) -> None:
+    """Its driver is told to end, then killed; then all of the cluster is."""
+    job = Job(cluster.address, shared, "goes-on")
+    hyperparameters = {"num_train_epochs": 400, "global_batch_size": 2}
+    job.stage(workers=2, hyperparameters=hyperparameters, checkpoint_every="10")
+
+    def interrupted(again: int, act: Any) -> int:
+        job.submit(again=again)
+        begun = job.step
+        wait_until(lambda: job.step > begun + 15, 200, f"it does not go on: {job.log}")
+        act()
+        wait_until(lambda: nothing_runs(cluster, job), 30, "an orphan")
+        assert not (job.folder / "result.json").exists()
+        return job.checkpoint()
+
+    def tell() -> None:
+        client(job.address).stop_job(job.submission)
+        job.wait(60)
+
+    def kill() -> None:
+        for pid in cluster.matching(DRIVER, job.name):
+            os.kill(pid, signal.SIGKILL)
+
+    steps = [interrupted(0, tell)]
+    assert steps[0] == job.step, "a checkpoint is saved after the step at hand"
+    steps.append(interrupted(1, kill))
+    steps.append(interrupted(2, cluster.kill))
+    cluster.start()
+    job.submit(again=3)
+    assert job.wait() == "SUCCEEDED", job.told
+    assert list(job.losses) == list(range(1, 1201))
+    assert all(f"going on from the checkpoint at step {step}\n" in job.log for step in steps)
