@@ -21,7 +21,6 @@ FILES = {
         "mlcc_core/actions/project/tunable.py",
         "mlcc_core/cli/project/tunable.py",
         "mlcc_core/project/commands.py",
-        "README.md",
     ],
     "Add a hyperparameter": [
         "mlcc_core/actions/tune/plan/request.py",
@@ -56,7 +55,6 @@ def copy(tmp_path: Path, changes: list[Change]) -> Path:
     for package in PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / package, copy / package, ignore=ignored)
-    shutil.copyfile(ROOT / "README.md", copy / "README.md")
     for change in changes:
         if change.path is not None:
             apply(change, copy)

@@ -1,4 +1,4 @@
-"""The page of messages: each quoted one is still in the source, and those of the specification are there."""
+"""The page of messages: what it quotes is still in the source, and nothing specified is missing."""
 
 from __future__ import annotations
 

@@ -23,7 +23,12 @@ from tests.aws_account.training.job import Job
 from tests.docs.pages.made_once import made_once
 from tests.docs.pages.page import ROOT
 from tests.docs.pages.reader import SOURCES, Reader
+from tests.plugins.mlcc_ray.cluster import Cluster
+from tests.plugins.mlcc_ray.conftest import cluster, running_cluster
 from tests.servers.hub import Hub
+
+__all__ = ["cluster", "running_cluster"]
+"""Fixtures that pytest finds here, too."""
 
 DATASETS = ROOT / "examples" / "datasets"
 Opening = Callable[[list[str]], Reader]
@@ -79,7 +84,7 @@ def page_project(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def files_of(job: Job) -> dict[str, bytes]:
-    """Return what a job leaves: a training on instances, which runs nothing, an adapter of its model."""
+    """Return what a job leaves; of a training on instances, which runs nothing, an adapter."""
     model = job.request.get("HyperParameters", {}).get("model")
     if model is None or "ServerlessJobConfig" in job.request:
         return outputs.of_job(job)
@@ -115,6 +120,14 @@ def page_hub(hub: Hub) -> dict[str, str]:
     rows = (DATASETS / "sft.jsonl").read_bytes()
     hub.add("my-org/questions", {"train.jsonl": rows})
     return {"HF_TOKEN": "hf_reader"}
+
+
+@pytest.fixture
+def page_cluster(cluster: Cluster, tmp_path: Path) -> dict[str, str]:
+    """A Ray cluster in a network of its own, where its reader is too; a folder that both see."""
+    storage = tmp_path / "shared"
+    storage.mkdir()
+    return {"RAY_ADDRESS": cluster.address, "RAY_STORAGE": storage.as_uri()}
 
 
 @pytest.fixture

@@ -13,13 +13,12 @@ import time
 from pathlib import Path
 
 from tests.docs.blocks import Block, Step, steps
+from tests.docs.pages.entry_points import declare_new
 from tests.docs.pages.page import ROOT, Setup, parts
 
 SHIM = Path(__file__).with_name("pip_shim.py")
 STEP_SECONDS = 300
-PROGRESS = re.compile(
-    r"^(?:Asking|Checking|Counting|Loading|Reading|Staging|Waiting)\b.*\n", re.MULTILINE
-)
+PROGRESS = re.compile(r"^[A-Z][a-z]+ing\b.*(?:…|%|rows|tokens).*\n", re.MULTILINE)
 """Lines that say how far something is; a quick machine prints fewer of them."""
 
 ADDRESS = re.compile(r"https?://(?:127\.0\.0\.1|localhost):(?P<port>\d+)")
@@ -58,6 +57,7 @@ class Reader:
         self.tools = folder / "tools"
         for made in (self.site, self.state, self.tools):
             made.mkdir()
+        declare_new(self.site)
         self.running: list[tuple[Block, subprocess.Popen[bytes], Path]] = []
         self.env = {**os.environ, **(environment or {})}
         self.env |= {

@@ -49,6 +49,8 @@ DRAWN = {
     'fill="#3b82d6"/><circle cx="12.5" cy="1.8" r="1" fill="#2ea458"/>',
     "🎬": '<rect x="1.5" y="6" width="13" height="8.5" rx="1" fill="#dde3ee"/>'
     '<path d="M1.5 5.5l12.5-3.5" stroke="#dde3ee" stroke-width="2.5"/>',
+    "📈": '<rect x="1" y="1" width="14" height="14" rx="2" fill="#f4f1ea"/>'
+    '<path d="M3 12l3.5-4 2.5 2 4-6" fill="none" stroke="#e0453a" stroke-width="1.8"/>',
     "ℹ": '<rect x="1" y="1" width="14" height="14" rx="3" fill="#3b82d6"/>'
     '<path d="M8 7.2v4.5M8 4.3v.4" stroke="#fff" stroke-width="2" stroke-linecap="round"/>',
 }
