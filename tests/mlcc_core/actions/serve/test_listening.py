@@ -17,7 +17,7 @@ def test_the_hint_about_a_key_keeps_port_server_and_targets() -> None:
         check_request(request)
     assert caught.value.hint == (
         "MLCC_SERVE_API_KEY=$(openssl rand -hex 16) "
-        "mlcc serve sft 'my adapter' --host 0.0.0.0 --port 9000 --server mlcc"
+        'mlcc serve sft "my adapter" --host 0.0.0.0 --port 9000 --server mlcc'
     )
 
 
