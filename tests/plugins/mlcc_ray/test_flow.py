@@ -7,13 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 from tests.plugins.mlcc_ray.cluster import Cluster, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[3]
 DATASETS = ROOT / "examples" / "datasets"
@@ -65,10 +66,11 @@ class Terminal:
 @pytest.fixture
 def terminal(cluster, tmp_path, shared):
     site = tmp_path / "site"
-    info = site / "mlcc_ray_here-0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mlcc-ray-here\nVersion: 0\n")
-    (info / "entry_points.txt").write_text("[mlcc]\nray = mlcc_ray:plugin\n")
+    if not any(point.name == "ray" for point in entry_points(group="mlcc")):
+        info = site / "mlcc_ray_here-0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mlcc-ray-here\nVersion: 0\n")
+        (info / "entry_points.txt").write_text("[mlcc]\nray = mlcc_ray:plugin\n")
     terminal = Terminal(cluster, tmp_path / "home", shared, site)
     terminal.run("init", "my-project", "--platform", "ray")
     terminal.here /= "my-project"
@@ -78,7 +80,7 @@ def terminal(cluster, tmp_path, shared):
 
 def test_a_job_whose_cluster_dies_goes_on_by_the_same_command(terminal, cluster, shared):
     tune = ("tune", "train.jsonl", "--technique", "sft", "--epochs", "60")
-    tune += ("--workers", "2", "--checkpoint-every", "20")
+    tune += ("--checkpoint-every", "20")
     watching = terminal.start(*tune)
     saved = "jobs/*/checkpoints/rank-0/step-*/manifest.json"
     wait_until(lambda: list(shared.glob(saved)), 200, "no checkpoint")
