@@ -32,6 +32,7 @@ class Terminal:
     def __init__(self, cluster: Cluster, home: Path, shared: Path, site: Path) -> None:
         home.mkdir()
         self.here = home
+        self._started: list[subprocess.Popen[str]] = []
         sources = [site, ROOT, ROOT / "libs", ROOT / "plugins"]
         self.environment = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
@@ -45,7 +46,7 @@ class Terminal:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a command of mlcc's."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             ["mlcc", *words],
             cwd=self.here,
             env=self.environment,
@@ -54,11 +55,19 @@ class Terminal:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self._started.append(process)
+        return process
+
+    def close(self) -> None:
+        """End what still runs."""
+        for process in self._started:
+            process.kill()
+            process.communicate()
 
     def run(self, *words: str, code: int = 0) -> str:
         """Run a command to its end, and return what it printed."""
         process = self.start(*words)
-        said, _ = process.communicate(timeout=280)
+        said, _ = process.communicate(timeout=600)
         assert process.returncode == code, said
         return said
 
@@ -75,7 +84,8 @@ def terminal(cluster, tmp_path, shared):
     terminal.run("init", "my-project", "--platform", "ray")
     terminal.here /= "my-project"
     shutil.copy(DATASETS / "sft.jsonl", terminal.here / "train.jsonl")
-    return terminal
+    yield terminal
+    terminal.close()
 
 
 def test_a_job_whose_cluster_dies_goes_on_by_the_same_command(terminal, cluster, shared):
@@ -83,7 +93,7 @@ def test_a_job_whose_cluster_dies_goes_on_by_the_same_command(terminal, cluster,
     tune += ("--checkpoint-every", "20")
     watching = terminal.start(*tune)
     saved = "jobs/*/checkpoints/rank-0/step-*/manifest.json"
-    wait_until(lambda: list(shared.glob(saved)), 200, "no checkpoint")
+    wait_until(lambda: list(shared.glob(saved)), 300, "no checkpoint")
     cluster.kill()
     watching.terminate()
     said, _ = watching.communicate(timeout=60)
@@ -117,7 +127,7 @@ def test_a_reward_function_goes_along_with_the_output_of_an_earlier_run(terminal
     terminal.run("tune", "train.jsonl", "--technique", "sft", "--epochs", "1")
     said = terminal.run(
         *("tune", "prompts.jsonl", "--technique", "rlvr", "--reward-function", "reward.py:score"),
-        *("--from-tune", "sft", "--epochs", "1", "--max-completion-length", "8"),
+        *("--from-tune", "sft", "--epochs", "1", "--max-response-length", "8"),
     )
     assert "completed: LoRA adapter at " in said
     job = json.loads(terminal.run("runs", "list", "--json"))["runs"][0]["job"]
