@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 NAMES = re.compile(
-    r"(?<!\w)(?:sft|dpo|rlaif|rlvr|sagemaker|s3|hf|exact_match|mlflow|wandb|trackio|tensorboard)"
+    r"(?<!\w)(?:sft|dpo|rlaif|rlvr|ray|sagemaker|s3|hf|exact_match|mlflow|wandb|trackio|tensorboard)"
     r"(?!\w)",
     re.IGNORECASE,
 )

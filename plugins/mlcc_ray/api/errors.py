@@ -1,4 +1,4 @@
-"""What goes wrong between this machine and a cluster, as errors for the user."""
+"""Failures between this machine and a cluster, as errors for the user."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _translated(error: Exception, address: str, doing: str) -> Exception:
         return _answered(int(match["status"]), match["text"], address, doing)
     if kind == "AuthenticationError":
         return _refused(address, doing, first_line(text))
-    # No connection, or one that broke off; what is no JSON is both kinds of error at once.
+    # No connection, or one that broke off; an answer that is not JSON is both kinds of error.
     if isinstance(error, OSError) and not isinstance(error, ValueError):
         return TransientError(
             f"Cannot {doing}: the Ray cluster at {address} does not answer.",

@@ -17,7 +17,7 @@ MOST_BYTES = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a dashboard tells of its cluster.
+    """Versions that a dashboard tells of its cluster.
 
     Attributes:
         ray: the version of Ray; ``None`` where it does not tell.
@@ -29,7 +29,7 @@ class Facts:
 
 
 def facts_of(address: str) -> Facts:
-    """Ask a dashboard; one that does not tell is no error.
+    """Ask a dashboard; where it does not tell, the facts are unknown.
 
     Args:
         address: ``http://HOST:8265``.

@@ -14,7 +14,7 @@ from mlcc_ray.settings import address_of
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a job takes.
+    """A part of a cluster.
 
     Attributes:
         workers: that share each step's rows.

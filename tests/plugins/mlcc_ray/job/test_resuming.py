@@ -58,7 +58,7 @@ def test_a_job_that_was_never_started_keeps_its_id(place, sent, dashboard, monke
     assert ids(sent) == [sent.name]
 
 
-def test_the_result_of_an_interruption_is_in_nobodys_way(place, sent, dashboard):
+def test_the_result_of_an_interruption_is_not_in_the_way(place, sent, dashboard):
     sent.write("result.json", {"state": "failed", "fault": "platform", "reason": "lost"})
     dashboard.end(sent.name, "FAILED")
     runner.resume(place, sent.name)
