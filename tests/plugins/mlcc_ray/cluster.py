@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +25,7 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
 
 QUICK = {
     "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.5",
+    "RAY_worker_niceness": "0",
     "RAY_DISABLE_IMPORT_WARNING": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_DASHBOARD_ENABLE_AGENT_HEALTH_CHECK": "0",
@@ -172,15 +173,17 @@ def command(pid: int) -> str:
     return words.replace(b"\0", b" ").decode(errors="replace")
 
 
-def wait_until(found: object, seconds: float, what: str) -> object:
+def wait_until(
+    found: Callable[[], object], seconds: float, what: str | Callable[[], str]
+) -> object:
     """Call ``found`` until it returns something true, for at most so long.
 
     Returns:
         That.
     """
-    assert callable(found)
     deadline = time.monotonic() + seconds
     while not (value := found()):
-        assert time.monotonic() < deadline, f"after {seconds:g} s: {what}"
+        late = time.monotonic() > deadline
+        assert not late, f"after {seconds:g} s: {what() if callable(what) else what}"
         time.sleep(0.05)
     return value
