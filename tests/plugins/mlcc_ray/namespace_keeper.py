@@ -1,8 +1,8 @@
 """A process with a network of its own, ``lo`` alone, in which it starts what it is told to.
 
-Run as a script: ``python -I namespace_keeper.py FOLDER``. It prints ``ready``, or why it cannot, and then
-reads commands from standard input, a JSON object a line: ``{"run": [WORDS], "env": {}, "log":
-PATH}``; it answers each with the exit code. What its commands leave running becomes its own
+Run as a script: ``python -I namespace_keeper.py FOLDER``. It prints ``ready``, or why it cannot,
+and then reads commands from standard input, a JSON object a line: ``{"run": [WORDS], "env": {},
+"log": PATH}``; it answers each with the exit code. What its commands leave running becomes its own
 children. Once its standard input is closed, however its caller ended, it ends all of them, and
 removes the folder, which is theirs.
 """
