@@ -61,7 +61,7 @@ class Cluster:
         self.home.mkdir()
         self.log = self.folder / "keeper.log"
         self._keeper = subprocess.Popen(
-            [sys.executable, "-I", str(KEEPER)],
+            [sys.executable, "-I", str(KEEPER), str(self.folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

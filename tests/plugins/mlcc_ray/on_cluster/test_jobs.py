@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 CHILD, DRIVER = "mlcc_ray.cluster.child", "-m mlcc_ray.cluster file:"
 FEW = {"num_train_epochs": 3, "global_batch_size": 2}
 LONG = {"num_train_epochs": 60, "global_batch_size": 2}
+SLOWLY = "tests.plugins.mlcc_ray.slowly:slowly"
 STEPS = 180
 """Of these, every one is logged."""
 
@@ -124,7 +125,7 @@ def test_a_process_that_ends_by_itself_is_the_result_and_not_tried_again(
 
 def test_a_job_that_its_user_stops(cluster: Cluster, shared: Path) -> None:
     job = Job(cluster.address, shared, "stopped")
-    job.stage(workers=2, hyperparameters=LONG, checkpoint_every="2")
+    job.stage(workers=2, hyperparameters=LONG, checkpoint_every="2", callbacks=[SLOWLY])
     job.submit()
     job.wait_for_checkpoint(2)
     (job.folder / "stop").touch()
@@ -139,7 +140,7 @@ def test_a_job_that_its_user_stops(cluster: Cluster, shared: Path) -> None:
 def test_a_job_goes_on_whatever_ends(cluster: Cluster, shared: Path) -> None:
     """Its driver is told to end, then killed; then all of the cluster is."""
     job = Job(cluster.address, shared, "goes-on")
-    job.stage(workers=2, hyperparameters=LONG, checkpoint_every="2")
+    job.stage(workers=2, hyperparameters=LONG, checkpoint_every="2", callbacks=[SLOWLY])
 
     def interrupted(again: int, act: Any) -> int:
         job.submit(again=again)
