@@ -9,6 +9,7 @@ import subprocess
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,19 +45,26 @@ class Terminal:
             "RAY_STORAGE": shared.as_uri(),
         }
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start a command of mlcc's."""
+    def start(self, *words: str, errors: int = subprocess.STDOUT) -> subprocess.Popen[str]:
+        """Start a command of mlcc's; notes and errors go where its results go."""
         process = subprocess.Popen(
             ["mlcc", *words],
             cwd=self.here,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=errors,
             text=True,
         )
         self._started.append(process)
         return process
+
+    def document(self, *words: str) -> Any:
+        """Run a command to its end, and return its document."""
+        process = self.start(*words, "--json", errors=subprocess.DEVNULL)
+        said, _ = process.communicate(timeout=600)
+        assert process.returncode == 0, said
+        return json.loads(said)
 
     def close(self) -> None:
         """End what still runs."""
@@ -107,9 +115,9 @@ def test_a_job_whose_cluster_dies_goes_on_by_the_same_command(terminal, cluster,
     assert "goes on from step" in said
     assert "completed: LoRA adapter at " in said
     assert terminal.run("adapter", "add", "tuned", "--from-tune", "sft")
-    asked = json.loads(terminal.run("test", QUESTION, "--adapter", "tuned", "--json"))
+    asked = terminal.document("test", QUESTION, "--adapter", "tuned")
     assert "Paris" in json.dumps(asked)
-    runs = json.loads(terminal.run("runs", "list", "--json"))["runs"]
+    runs = terminal.document("runs", "list")["runs"]
     assert [run["status"] for run in runs] == ["completed"]
     job = runs[0]["job"]
     assert [path.name for path in (shared / "jobs").iterdir()] == [job]
@@ -130,7 +138,7 @@ def test_a_reward_function_goes_along_with_the_output_of_an_earlier_run(terminal
         *("--from-tune", "sft", "--epochs", "1", "--max-response-length", "8"),
     )
     assert "completed: LoRA adapter at " in said
-    job = json.loads(terminal.run("runs", "list", "--json"))["runs"][0]["job"]
+    job = terminal.document("runs", "list")["runs"][0]["job"]
     terminal.run("runs", "remove", job, "--yes")
     left = [path.name for path in (shared / "jobs").iterdir()]
     assert job not in left
