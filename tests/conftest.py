@@ -30,6 +30,7 @@ pytest_plugins = [
     "tests.aws_account.fixtures",
     "tests.browser",
     "tests.real_model",
+    "tests.plugins.mlcc_ray.fixtures",
 ]
 
 OWN = ("MLCC_", "AWS_", "HF_", "TUNE_", "PRICE_", "OPENAI_", "MLFLOW_", "WANDB_", "TRACKIO_")

@@ -27,6 +27,13 @@ SETTINGS = (
     ),
 )
 
+SHARED = (
+    *("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION"),
+    "HF_ENDPOINT",
+)
+"""Variables that say where ``s3://`` and the Hub are; credentials are the cluster's own. A value
+with a user name in it is left out."""
+
 GCS = re.compile(r"(?:ray://)?(?P<host>[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d+)?/?\Z")
 """Other addresses of a cluster, for drivers on its network: ``HOST:6379``, ``ray://HOST:10001``."""
 
@@ -98,11 +105,7 @@ def storage_of(context: Context) -> Storage:
 
 def shared_settings(settings: Mapping[str, str]) -> Mapping[str, str]:
     """Return the settings that a job on the cluster takes from this machine: no secret is one."""
-    return {name: settings[name] for name in SHARED if settings.get(name)}
-
-
-SHARED = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_DEFAULT_REGION")
-"""Variables that say where ``s3://`` is; credentials are the cluster's own."""
+    return {name: settings[name] for name in SHARED if "@" not in (settings.get(name) or "@")}
 
 
 def _meant(text: str) -> str:

@@ -26,6 +26,8 @@ SETTINGS = {
     "RAY_TRAIN_V2_ENABLED": "1",
     "RAY_CHDIR_TO_TRIAL_DIR": "0",
     "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "1",
+    # A cluster may have no room for long, or grow on demand: one day.
+    "RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": "86400",
     # It shows each line twice.
     "RAY_TRAIN_ENABLE_PRINT_PATCH": "0",
     # One more process, for notices that we do not ask for: a machine that is gone is noticed.
@@ -173,7 +175,11 @@ class Driver:
         known = self._place.result()
         if known is not None:
             return known
-        return self._place.end(STOPPED) if stopped else INTERRUPTED
+        if not stopped:
+            return INTERRUPTED
+        ended = self._place.end(STOPPED)
+        self._place.clear()
+        return ended
 
     def _wait(self, seconds: float) -> None:
         """Wait until the workers have ended, at most so long."""

@@ -64,10 +64,11 @@ class Meeting:
             self._open()
 
     def environment(self) -> dict[str, str]:
-        """Return the variables by which the processes that train find each other."""
+        """Return the variables by which a process that trains finds its GPU, and the others."""
         if self._size == 1:
-            return {}
+            return _own_gpu()
         return {
+            **_own_gpu(),
             **self._place.environment(),
             "MASTER_ADDR": self.address,
             "MASTER_PORT": str(self.port),
@@ -120,3 +121,11 @@ class Meeting:
         self.address, self.port = str(where["address"]), int(where["port"])
         if self._rank:
             self._store = store(self.address, self.port, is_master=False, timeout=PATIENCE)
+
+
+def _own_gpu() -> dict[str, str]:
+    """Return the variable that shows this worker's GPUs alone, where it has any."""
+    import ray
+
+    ids = ray.get_runtime_context().get_accelerator_ids().get("GPU", [])
+    return {"CUDA_VISIBLE_DEVICES": ",".join(map(str, ids))} if ids else {}

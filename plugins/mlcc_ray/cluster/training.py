@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from mlcc_engine.job_result import JobResult
 from mlcc_ray.cluster import attempts
 from mlcc_ray.cluster.place import Place, result_of
 from mlcc_ray.cluster.worker import train
+
+LIMIT, STARTS = "controller_failure_limit", 3
+"""The field, which older versions lack, and the number: of starts of workers that fail before any
+of them runs. Waiting for the cluster to have room for them is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ def run(config: Mapping[str, Any], wanted: Wanted, folder: str) -> JobResult | N
             place.tell("waiting")
 
     callbacks: list[Any] = [Told()]
+    known = {field.name for field in fields(FailureConfig)}
+    limits: dict[str, Any] = {LIMIT: STARTS} if LIMIT in known else {}
     trainer: Any = TorchTrainer(
         _train,
         train_loop_config=dict(config),
@@ -94,7 +100,7 @@ def run(config: Mapping[str, Any], wanted: Wanted, folder: str) -> JobResult | N
             name=name,
             storage_path=folder,
             # Attempts in vain are counted by their checkpoints, see mlcc_ray.cluster.attempts.
-            failure_config=FailureConfig(max_failures=-1),
+            failure_config=FailureConfig(max_failures=-1, **limits),
             callbacks=callbacks,
         ),
     )

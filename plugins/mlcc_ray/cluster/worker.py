@@ -73,6 +73,8 @@ class Worker:
 
     def __init__(self, place: Place, rank: Rank, driver: str) -> None:
         self._place, self._rank, self._driver = place, rank, driver
+        # Before anything that can fail: what fails each time is given up in time.
+        self._begun = self._begin()
         self._meeting = Meeting(rank)
 
     def run(self) -> dict[str, Any] | None:
@@ -99,17 +101,15 @@ class Worker:
 
     def _prepare(self, work: Work, mirror: Mirror) -> JobResult | None:
         """Make ready to train; return a result where the job is over before that."""
+        if isinstance(self._begun, JobResult):
+            return self._begun
         try:
-            known = self._place.result()
-            if known is not None:
-                return known
             body = dict(self._place.request())
             body.pop("ray", None)
-            if self._leads:
-                self._place.tell("preparing")
             mirror.fetch()
-            if self._leads and (given_up := self._begin(work)):
-                return given_up
+            if self._begun is not None:
+                _append(work, WARNINGS, self._begun)
+                _append(work, LOG, f"⚠️  {self._begun}")
             if missing := preparing.find_missing(str(body.get("trainer"))):
                 return preparing.lacking(missing, self.node)
             preparing.write_request(self._place, work, body, self._rank.size)
@@ -119,15 +119,25 @@ class Worker:
             return replace(failed, reason=f"On the cluster's node {self.node}: {failed.reason}")
         return None
 
-    def _begin(self, work: Work) -> JobResult | None:
-        """Count this attempt; return a result where it would be one too many."""
-        step, reason, given_up = attempts.begin(self._place)
-        if reason is not None and given_up is None:
-            goes_on = f"goes on from step {step}" if step else "begins anew"
-            warning = f"The workers were started anew ({reason}); the training {goes_on}."
-            _append(work, WARNINGS, warning)
-            _append(work, LOG, f"⚠️  {warning}")
-        return given_up
+    def _begin(self) -> JobResult | str | None:
+        """Count this attempt, in the first worker.
+
+        Returns:
+            A result where the job is over; else what to tell people, if there is something.
+        """
+        try:
+            if not self._leads:
+                return self._place.result()
+            if known := self._place.result():
+                return known
+            self._place.tell("preparing")
+            step, reason, given_up = attempts.begin(self._place)
+        except MlccError as error:
+            return job_result.failure(error)
+        if given_up is not None or reason is None:
+            return given_up
+        goes_on = f"goes on from step {step}" if step else "begins anew"
+        return f"The workers were started anew ({reason}); the training {goes_on}."
 
     def _agreed(self, over: JobResult | None) -> dict[str, Any] | None:
         """Have all workers train, or none; return the document of a result that ends the job."""
@@ -142,7 +152,6 @@ class Worker:
         environment = {
             ELSEWHERE: str(work.checkpoints),
             **self._meeting.environment(),
-            **_own_gpu(),
         }
         child = Training(work.folder, environment, self._line_of(work), self._state)
         patience, told = LAST_CHANCE, False
@@ -273,14 +282,6 @@ def _why(result: JobResult, code: int, node: str) -> str:
     if code < 0:
         return f"the training process on {node} was ended by signal {-code}"
     return str(result.reason)
-
-
-def _own_gpu() -> dict[str, str]:
-    """Return the variable that shows this worker's GPUs alone, where it has any."""
-    import ray
-
-    ids = ray.get_runtime_context().get_accelerator_ids().get("GPU", [])
-    return {"CUDA_VISIBLE_DEVICES": ",".join(map(str, ids))} if ids else {}
 
 
 def _append(work: Work, name: str, line: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mlcc_core import Context, JobState
-from mlcc_core.helpers import first_line
+from mlcc_core.helpers import first_line, plural
 from mlcc_engine.checkpoint.store import MANIFEST, NAME
 from mlcc_folders.job import state as states
 from mlcc_folders.job.folders import read_document
@@ -15,7 +15,8 @@ from mlcc_ray.job import submissions
 from mlcc_ray.job.fetching import fetch
 from mlcc_ray.job.mirror import Mirror
 from mlcc_ray.job.submissions import Found, Submission
-from mlcc_ray.request.request import read_spec
+from mlcc_ray.options import resources_text
+from mlcc_ray.request.request import RAY, read_spec
 from mlcc_ray.settings import address_of
 
 LOG = "log.txt"
@@ -24,9 +25,8 @@ CHECKPOINTS = "checkpoints/rank-0"
 NO_RESULT = "The job on the cluster ended without a result."
 GONE = "The cluster that ran the job is gone, or was started anew."
 
-PENDING = "PENDING"
-PHASES = {"waiting": "Waiting for workers"}
-"""Words for people of states that a driver writes."""
+PENDING, WAITING = "PENDING", "waiting"
+"""Words of the cluster and of a driver for jobs that are not run yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,17 @@ def _running(mirror: Mirror, look: Look, state: JobState) -> JobState:
     if job is not None and job.status == PENDING:
         return replace(state, status="pending", phase="Waiting for the cluster")
     phase = str(mirror.state().get("state") or "starting")
-    return replace(state, phase=PHASES.get(phase, phase.capitalize()))
+    if phase == WAITING:
+        return replace(state, phase=f"Waiting for {_share(mirror)}")
+    return replace(state, phase=phase.capitalize())
+
+
+def _share(mirror: Mirror) -> str:
+    """Return what a job waits for, as people read it: ``2 workers with 1 CPU each``."""
+    share = (read_document(mirror.folder.request) or {}).get(RAY) or {}
+    workers, resources = share.get("workers", 1), share.get("resources", {})
+    each = " each" if workers > 1 else ""
+    return f"{plural(workers, 'worker')} with {resources_text(resources)}{each}"
 
 
 def _reason(look: Look) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mlcc_core import Context, Progress
 from mlcc_folders.job.folders import JOB_NAME
 from mlcc_folders.job.progress import read_steps
-from mlcc_ray.job.mirror import JOBS, REQUEST, Mirror
+from mlcc_ray.job.mirror import JOBS, PROGRESS, REQUEST, Mirror
 from mlcc_ray.settings import storage_of
 
 
@@ -34,6 +34,8 @@ def progress_since(context: Context, name: str, step: int) -> Sequence[Progress]
         PlatformError: the storage cannot be read.
     """
     mirror = Mirror(context, name)
-    if not mirror.settled():
+    if not mirror.folder.request.is_file():
         mirror.bring()
+    elif not mirror.settled():
+        mirror.refresh(PROGRESS)
     return read_steps(mirror.folder.progress, step)

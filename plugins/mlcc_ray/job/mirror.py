@@ -27,7 +27,8 @@ REQUEST, PROOF = "request.json", "proof.json"
 ONCE = (PROOF, REQUEST)
 """Files that never change; the request comes last, and makes the folder that of a job."""
 
-CHANGING = ("submissions.json", "progress.jsonl", "warnings.txt", "state.json", "stop", RESULT)
+PROGRESS = "progress.jsonl"
+CHANGING = ("submissions.json", PROGRESS, "warnings.txt", "state.json", "stop", RESULT)
 """Files that come and change, in the order in which they are copied: the result comes last."""
 
 SETTLED = ("completed", "stopped")
@@ -77,13 +78,21 @@ class Mirror:
                 if data is None:
                     raise self.not_found()
                 self._write(name, data)
-        for name in CHANGING:
+        self.refresh(*CHANGING)
+
+    def refresh(self, *names: str) -> None:
+        """Copy some of the files that change, of a job whose folder is there.
+
+        Raises:
+            PlatformError: the storage cannot be read, or the disk refuses.
+        """
+        for name in names:
             data = self.storage.read_or_none(self.path(name))
             if data is not None:
                 self._write(name, data)
             else:
                 with suppress(FileNotFoundError):
-                    (there / name).unlink()
+                    (self.folder.path / name).unlink()
 
     def there(self) -> bool:
         """Return whether the storage has the job.

@@ -25,6 +25,11 @@ from mlcc_ray.request.request import require_no_gaps
 from mlcc_ray.settings import address_of, shared_settings
 
 MODULE = "mlcc_ray.cluster"
+
+STOP_WAIT, STOP_SECONDS = "RAY_JOB_STOP_WAIT_TIME_S", "60"
+"""The environment variable with the seconds that a job has to save its last step once it is told to
+end, and their number; by itself Ray gives it 3."""
+
 OUTPUT = "output"
 
 MOST = 1000
@@ -111,7 +116,7 @@ def send(
     with gathered(packages) as folder:
         environment = {
             "working_dir": str(folder),
-            "env_vars": dict(shared_settings(context.settings)),
+            "env_vars": {STOP_WAIT: STOP_SECONDS, **shared_settings(context.settings)},
             **as_runtime_env(body["packages"]),
         }
         for number in range(len(earlier) + 1, MOST + 1):

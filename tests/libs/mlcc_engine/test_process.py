@@ -149,3 +149,24 @@ def test_what_nothing_is_reported_to_is_not_imported() -> None:
         check=True,
     )
     assert done.stdout.splitlines() == ["[]", "True"]
+
+
+@pytest.mark.parametrize("forgets", [True, False])
+def test_what_a_training_that_goes_on_needs_stays_for_a_caller_that_keeps_it(
+    forgets: bool, tmp_path: Path, cache: Path
+) -> None:
+    start(tmp_path, cache, trainer="no_such_package:Trainer").communicate(timeout=120)
+    assert result(tmp_path)["fault"] == "input"
+    kept = tmp_path / "checkpoints" / "step-1"
+    kept.mkdir(parents=True)
+    program = (
+        "import sys; from pathlib import Path; from mlcc_engine.__main__ import Keeping, main\n"
+        f"sys.exit(main(Path(sys.argv[1]), None, Keeping(forgets={forgets})))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        timeout=120,
+    )
+    assert ended.returncode == 1
+    assert kept.exists() is not forgets

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,13 +18,17 @@ from mlcc_engine import orphans
 
 KEEPER = Path(__file__).with_name("namespace_keeper.py")
 CLONE_NEWNET = 0x40000000
-GCS_PORT, DASHBOARD_PORT = 6379, 8265
+DASHBOARD_PORT = 8265
+
+GCS_PORTS = range(20_000, 32_000)
+"""Ray takes a cluster of another network of this machine for its own where their ports are one."""
 
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
 """Variables that a cluster gets of this process; nothing of a test leaks into it."""
 
 QUICK = {
     "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.5",
+    "RAY_worker_niceness": "0",
     "RAY_DISABLE_IMPORT_WARNING": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_DASHBOARD_ENABLE_AGENT_HEALTH_CHECK": "0",
@@ -57,7 +61,7 @@ class Cluster:
         self.home.mkdir()
         self.log = self.folder / "keeper.log"
         self._keeper = subprocess.Popen(
-            [sys.executable, "-I", str(KEEPER)],
+            [sys.executable, "-I", str(KEEPER), str(self.folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -73,11 +77,16 @@ class Cluster:
         """Return the id of the process below which all of the cluster runs."""
         return self._keeper.pid
 
+    @property
+    def gcs_port(self) -> int:
+        """Return the port of the head node, which no other cluster of this machine has."""
+        return GCS_PORTS[self.pid % len(GCS_PORTS)]
+
     def start(self) -> None:
         """Start the head node, without any memory of an earlier one."""
         self._ray(
             "--head",
-            f"--port={GCS_PORT}",
+            f"--port={self.gcs_port}",
             "--dashboard-host=127.0.0.1",
             f"--dashboard-port={DASHBOARD_PORT}",
             "--include-dashboard=true",
@@ -87,7 +96,7 @@ class Cluster:
     def add_node(self, cpus: int) -> list[int]:
         """Start another node on this machine; returns the ids of its processes."""
         before = set(self.processes())
-        self._ray(f"--address=127.0.0.1:{GCS_PORT}", f"--num-cpus={cpus}")
+        self._ray(f"--address=127.0.0.1:{self.gcs_port}", f"--num-cpus={cpus}")
         return sorted(set(self.processes()) - before)
 
     def kill(self) -> None:
@@ -172,15 +181,17 @@ def command(pid: int) -> str:
     return words.replace(b"\0", b" ").decode(errors="replace")
 
 
-def wait_until(found: object, seconds: float, what: str) -> object:
+def wait_until(
+    found: Callable[[], object], seconds: float, what: str | Callable[[], str]
+) -> object:
     """Call ``found`` until it returns something true, for at most so long.
 
     Returns:
         That.
     """
-    assert callable(found)
     deadline = time.monotonic() + seconds
     while not (value := found()):
-        assert time.monotonic() < deadline, f"after {seconds:g} s: {what}"
+        late = time.monotonic() > deadline
+        assert not late, f"after {seconds:g} s: {what() if callable(what) else what}"
         time.sleep(0.05)
     return value

@@ -1,4 +1,4 @@
-"""One cluster for all tests of a process that need one, in a network of its own."""
+"""The storage of the tests, and a dashboard that answers as Ray's does."""
 
 from __future__ import annotations
 
@@ -10,32 +10,9 @@ import pytest
 
 from mlcc_core import Context, DatasetRef, MlccError, TrainingSpec
 from tests.plugins.mlcc_ray import jobs_api
-from tests.plugins.mlcc_ray.cluster import Cluster, NoNamespace
 from tests.plugins.mlcc_ray.jobs_api import Dashboard
 
 ROWS = b'{"prompt": "2 + 2 =", "completion": "4"}\n'
-
-
-@pytest.fixture(scope="session")
-def running_cluster() -> Iterator[Cluster]:
-    """A Ray cluster; :meth:`Cluster.entered` leads into its network."""
-    pytest.importorskip("ray")
-    try:
-        cluster = Cluster()
-    except (NoNamespace, FileNotFoundError) as error:
-        pytest.skip(f"a Ray cluster of the tests needs a network of its own: {error}")
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.close()
-
-
-@pytest.fixture
-def cluster(running_cluster: Cluster) -> Iterator[Cluster]:
-    """The cluster, whose network this test is in; threads that ran before are not."""
-    with running_cluster.entered():
-        yield running_cluster
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlcc_ray.cluster.driver import STOP_WAIT
 from tests.libs.mlcc_engine.trainings import FACTS, write_rows
 from tests.plugins.mlcc_ray.cluster import wait_until
 
@@ -76,7 +77,7 @@ class Job:
         client(self.address).submit_job(
             entrypoint=f"python -m mlcc_ray.cluster {self.shared.as_uri()} {self.name}",
             submission_id=self.submission,
-            runtime_env={"env_vars": {"PYTHONPATH": CODE, **(environment or {})}},
+            runtime_env={"env_vars": {"PYTHONPATH": CODE, STOP_WAIT: "60", **(environment or {})}},
         )
 
     @property
@@ -131,6 +132,6 @@ class Job:
         found = folder.glob("step-*/manifest.json")
         return max((int(path.parent.name.removeprefix("step-")) for path in found), default=0)
 
-    def wait_for_step(self, step: int, seconds: float = 200) -> None:
-        """Wait until progress tells of a step."""
-        wait_until(lambda: self.step >= step, seconds, f"no step {step} of {self.name}")
+    def wait_for_checkpoint(self, step: int, seconds: float = 200) -> None:
+        """Wait until the first worker has a checkpoint of a step, or of a later one."""
+        wait_until(lambda: self.checkpoint() >= step, seconds, lambda: f"none: {self.told}")

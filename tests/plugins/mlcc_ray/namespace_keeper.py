@@ -1,9 +1,10 @@
 """A process with a network of its own, ``lo`` alone, in which it starts what it is told to.
 
-Run as a script: ``python -I namespace_keeper.py``. It prints ``ready``, or why it cannot, and then
-reads commands from standard input, a JSON object a line: ``{"run": [WORDS], "env": {}, "log":
-PATH}``; it answers each with the exit code. What its commands leave running becomes its own
-children. Once its standard input is closed, however its caller ended, it ends all of them.
+Run as a script: ``python -I namespace_keeper.py FOLDER``. It prints ``ready``, or why it cannot,
+and then reads commands from standard input, a JSON object a line: ``{"run": [WORDS], "env": {},
+"log": PATH}``; it answers each with the exit code. What its commands leave running becomes its own
+children. Once its standard input is closed, however its caller ended, it ends all of them, and
+removes the folder, which is theirs.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import ctypes
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -121,6 +123,7 @@ def main() -> None:
                 print(run(command), flush=True)
     finally:
         end_all()
+        shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 
 if __name__ == "__main__":

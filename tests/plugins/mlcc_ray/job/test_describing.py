@@ -31,7 +31,7 @@ def test_a_job_that_waits_for_the_cluster_is_pending(place, sent, dashboard):
     sent.write("state.json", {"state": "waiting", "time": time.time()})
     dashboard.end(sent.name, "RUNNING")
     state = runner.describe(place, sent.name)
-    assert (state.status, state.phase) == ("running", "Waiting for workers")
+    assert (state.status, state.phase) == ("running", "Waiting for 1 worker with 1 CPU")
 
 
 def test_a_job_that_trains_tells_how_far_it_is(place, sent, dashboard):

@@ -62,6 +62,7 @@ def test_no_secret_goes_along(place, request_, dashboard, monkeypatch, shared):
     for name in ("HF_TOKEN", "AWS_SECRET_ACCESS_KEY", "MLCC_JUDGE_API_KEY"):
         monkeypatch.setenv(name, "hunter2")
     given = {"HF_TOKEN": "hunter2", "AWS_SECRET_ACCESS_KEY": "hunter2", "AWS_REGION": "eu-west-1"}
+    given["HF_ENDPOINT"] = "https://me:hunter2@hub.example.com"
     place = replace(place, settings={**place.settings, **given})
     runner.submit(place, NAME, request_)
     assert dashboard.jobs[NAME]["runtime_env"]["env_vars"] == {"AWS_REGION": "eu-west-1"}
