@@ -38,7 +38,7 @@ ENDED = "interrupted"
 """The state of a job whose first worker has done what it could before the end."""
 
 OF_THE_CLUSTER = (ATTEMPTS, LOST, END, CHECKPOINTS)
-"""What only a job that goes on needs."""
+"""Names of files that only a job that goes on needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Place:
             self.write(STATE, {"state": state, "time": time.time()})
 
     def clear(self) -> None:
-        """Remove what only a job that goes on needs; what is left is no harm."""
+        """Remove what only a job that goes on needs; whatever is left does not matter."""
         for name in OF_THE_CLUSTER:
             with suppress(PlatformError):
                 self.storage.remove(self.path(name))

@@ -1,4 +1,4 @@
-"""What a worker needs on its machine before it trains: a folder, files, the request."""
+"""The folder, the files and the request that a worker needs on its machine to train."""
 
 from __future__ import annotations
 

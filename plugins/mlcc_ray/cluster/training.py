@@ -19,7 +19,7 @@ of them runs. Waiting for the cluster to have room for them is none."""
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a job wants of the cluster, as the part ``ray`` of its request says.
+    """The demand of a job on its cluster, as the part ``ray`` of its request says.
 
     Attributes:
         workers: processes that train.

@@ -34,7 +34,7 @@ STRAGGLERS = 5.0
 
 
 class Lost(Exception):
-    """The process that trained is gone, and nobody's input is to blame: Ray Train tries again."""
+    """The process that trained is gone, and no input is to blame: Ray Train tries again."""
 
 
 def train(config: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -25,9 +25,13 @@ def checkpoint(storage: Storage, rank: int) -> int:
     return max((int(name.removeprefix("step-")) for name in steps), default=0)
 
 
-def test_a_killed_worker_goes_on_from_a_checkpoint_in_s3(cluster: Cluster) -> None:
+def test_a_killed_worker_goes_on_from_a_checkpoint_in_s3(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with S3() as s3:  # a server in the cluster's network, which the other ones are not in
         try:
+            for name, value in s3.environment.items():
+                monkeypatch.setenv(name, value)
             s3.bucket("shared")
             trained(cluster, open_storage("s3://shared/mlcc", s3.environment), s3.environment)
         finally:
