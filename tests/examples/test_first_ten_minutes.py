@@ -126,9 +126,7 @@ def test_the_first_ten_minutes(user: NewUser, folder: Path) -> None:
     write_sheet(sheet)
 
     assert "mlcc init" in user.runs("mlcc", code=1)
-    made = user.runs(
-        "mlcc init", ("[my-project]: ", "\r"), ("[1]: ", "\r"), ("[1]: ", "\r")
-    )
+    made = user.runs("mlcc init", ("[my-project]: ", "\r"), ("[1]: ", "\r"), ("[1]: ", "\r"))
     assert "MODEL_ID=smollm2-135m" in made
     enter, tune, help_ = next_steps(made)
     assert tune == "./do/tune YOUR_DATA.csv"
