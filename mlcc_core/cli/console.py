@@ -51,6 +51,7 @@ class Console:
         json: results leave as one JSON document on stdout, and nothing else does.
         debug: tracebacks are shown.
         quiet: results for people are not shown (a command that runs inside another).
+        asks: the user may be asked (not within another command).
         words: the command line, without the program's name; letters of flags spelled out.
         typed: the same as it was typed.
         documented: the document was printed.
@@ -63,6 +64,7 @@ class Console:
         self.json = False
         self.debug = False
         self.quiet = False
+        self.asks = True
         self.words = tuple(spelled_out(words))
         self.typed = tuple(words)
         self.documented = False

@@ -55,6 +55,8 @@ def _lines(line: str, width: int) -> Iterator[str]:
 
 def _prose(line: str, width: int) -> Iterator[str]:
     indent = " " * _indent(line, width)
+    if line.lstrip().startswith("# "):  # a remark that is pasted into a shell
+        indent += "# "
     shown = ""
     for match in re.finditer(r"(\s*)(\S+)", line):
         if shown.strip() and shown_width(shown + match[0]) > width:

@@ -11,11 +11,11 @@ from mlcc_core.actions.tune import settings
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import JobRow, job_rows
 from mlcc_core.actions.tune.run import TuneResult, tune
-from mlcc_core.cli.confirm import confirm
+from mlcc_core.cli.confirm import can_ask, confirm
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.model_note import note_model
 from mlcc_core.cli.progress import TuneProgress, metrics_text, status_text
-from mlcc_core.cli.tune.asked import can_ask, with_columns, with_technique
+from mlcc_core.cli.tune.asked import with_columns, with_technique
 from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
 from mlcc_core.cli.tune.result_text import result_document, result_lines
 from mlcc_core.errors import MlccError

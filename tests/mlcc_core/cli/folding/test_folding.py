@@ -70,6 +70,14 @@ def test_a_remark_has_a_line_of_its_own():
     assert shown == ["   ./do/export some-run --to some.gguf", "   # Ollama"]
 
 
+def test_a_remark_stays_one():
+    assert folded("   # one two three four", 14).split("\n") == [
+        "   # one two",
+        "   # three",
+        "   # four",
+    ]
+
+
 def test_a_command_after_its_name_is_one():
     shown = folded("   command    mlcc tune x.csv --technique sft", 36).split("\n")
     assert shown == ["   command    mlcc tune x.csv \\", "                  --technique sft"]
