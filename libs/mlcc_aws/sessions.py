@@ -7,7 +7,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from mlcc_core.helpers import require_package
+from mlcc_core.helpers import install_command, require_package
 
 if TYPE_CHECKING:
     import boto3
@@ -35,7 +35,7 @@ def s3_client(settings: Mapping[str, str]) -> S3Client:
         MlccError: boto3 is not installed.
         botocore.exceptions.BotoCoreError: the profile does not exist, the region is malformed.
     """
-    require_package("boto3", purpose="Reading s3:// datasets", install="pip install 'mlcc[s3]'")
+    require_package("boto3", purpose="Reading s3:// datasets", install=install_command("mlcc[s3]"))
     made: S3Client = client(settings, "s3", default_region=DEFAULT_REGION)
     return made
 

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mlcc_core import MlccError, PlatformError
-from mlcc_core.helpers import disk_error, first_line, is_full
+from mlcc_core.helpers import disk_error, first_line, install_command, is_full
 from mlcc_engine.hub.names import hub_address, shown
 from mlcc_engine.model.model_folder import gguf_error
 from mlcc_engine.model.quantized import instead
@@ -178,7 +178,7 @@ def explain_tokenizer(source: str, error: Exception) -> MlccError:
             f"The tokenizer of {source!r} needs {' and '.join(packages)}, which "
             f"{'is' if len(packages) == 1 else 'are'} not installed.",
             where="--model",
-            hint=f"pip install {' '.join(packages)}",
+            hint=install_command(*packages),
         )
     said = first_line(error)
     return MlccError(

@@ -11,9 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mlcc_core import Check, MlccError
+from mlcc_core.helpers import install_command
 from mlcc_engine.devices import host_memory, usable_cores
-
-INSTALL = "pip install 'mlcc[local]'"
 
 PACKAGES = {
     "torch": "2.6",
@@ -41,10 +40,10 @@ def package_checks() -> Iterator[Check]:
     for package, oldest in PACKAGES.items():
         found = installed_version(package)
         if found is None:
-            yield Check(package, "missing", "not installed", INSTALL)
+            yield Check(package, "missing", "not installed", install_command("mlcc[local]"))
         elif _numbers(found) < _numbers(oldest):
             found = f"{found}, expected {oldest} or later"
-            yield Check(package, "missing", found, f"pip install -U '{package}>={oldest}'")
+            yield Check(package, "missing", found, install_command("-U", f"{package}>={oldest}"))
         else:
             yield Check(package, "ok", found)
 
@@ -61,7 +60,7 @@ def require_packages(purpose: str) -> None:
     wrong = [check for check in package_checks() if check.state == "missing"]
     if wrong:
         found = ", ".join(f"{check.name} ({check.found})" for check in wrong)
-        raise MlccError(f"{purpose} needs packages: {found}.", hint=INSTALL)
+        raise MlccError(f"{purpose} needs packages: {found}.", hint=install_command("mlcc[local]"))
 
 
 def installed_version(package: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mlcc_core import MlccError
-from mlcc_core.helpers import require_package
+from mlcc_core.helpers import install_command, require_package
 from mlcc_tokens.downloads import downloaded
 
 FILES = (
@@ -17,8 +17,6 @@ FILES = (
 PATTERNS = ("*.json", "*.jinja", "*.txt", "*.model")
 """The files of a repository that make a tokenizer, its chat template and the model's config."""
 
-INSTALL = "pip install 'mlcc[local]'"
-
 
 def require_library() -> None:
     """Check that the library that reads tokenizers is installed; it is not imported.
@@ -26,7 +24,9 @@ def require_library() -> None:
     Raises:
         MlccError: it is not.
     """
-    require_package("transformers", purpose="Counting tokens", install=INSTALL)
+    require_package(
+        "transformers", purpose="Counting tokens", install=install_command("mlcc[local]")
+    )
 
 
 def in_folder(folder: Path) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +16,10 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from mlcc_core.cli.folding.folding import folded
-from mlcc_core.cli.folding.width import columns_of, display_width
+from mlcc_core.cli.folding.width import columns_of
+from mlcc_core.cli.meant.letters import spelled_out
+from mlcc_core.cli.screen.colours import colour_of, painted, shows_colours
+from mlcc_core.cli.screen.tables import table_lines
 from mlcc_core.cli.streams import reader_may_go, silence
 from mlcc_core.cli.waiting import spinner
 from mlcc_core.errors import MlccError, Problems
@@ -50,7 +52,8 @@ class Console:
         debug: tracebacks are shown.
         quiet: results for people are not shown (a command that runs inside another).
         asks: the user may be asked (not within another command).
-        words: the command line, without the program's name.
+        words: the command line, without the program's name; letters of flags spelled out.
+        typed: the same as it was typed.
         documented: the document was printed.
         unread: the reader of stdout has gone (``mlcc … | head``). Results then go nowhere,
             and the command goes on: its exit code is its verdict. A command that prints as long
@@ -62,7 +65,8 @@ class Console:
         self.debug = False
         self.quiet = False
         self.asks = True
-        self.words = tuple(words)
+        self.words = tuple(spelled_out(words))
+        self.typed = tuple(words)
         self.documented = False
         self.unread = False
 
@@ -71,15 +75,13 @@ class Console:
         spinner.clear()
         if line.endswith(ONGOING):
             spinner.name(line.removesuffix(ONGOING).lstrip(SIGNS))
-        with reader_may_go(sys.stderr):
-            click.echo(fitting(line.translate(CONTROLS), sys.stderr), err=True)
+        self._say(fitting(line.translate(CONTROLS), sys.stderr))
 
     def aside(self, line: str) -> None:
         """Print a note on stderr that takes the eye from nothing: dim on a terminal."""
-        if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
+        if shows_colours(sys.stderr):
             spinner.clear()
-            with reader_may_go(sys.stderr):
-                click.echo(click.style(line.translate(CONTROLS), dim=True), err=True)
+            self._say(click.style(fitting(line.translate(CONTROLS), sys.stderr), dim=True))
         else:
             self.note(line)
 
@@ -142,26 +144,23 @@ class Console:
     @property
     def colours(self) -> bool:
         """Return whether results go to a terminal that shows colours."""
-        return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        return shows_colours(sys.stdout)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Print rows as a table; nothing with ``--json``.
 
-        It is drawn on a terminal that is wide enough, and aligned text elsewhere.
+        It is drawn on a terminal that is wide enough, and aligned text in a pipe. On a narrow
+        terminal each row is a paragraph.
         """
         if self.json or self.quiet:
             return
         cells = [tuple(cell.translate(IN_CELLS) for cell in row) for row in rows]
-        lines = [tuple(columns), *cells]
-        if sys.stdout.isatty() and self._drawn_table(columns, lines[1:]):
+        on_terminal = sys.stdout.isatty()
+        if on_terminal and self._drawn_table(columns, cells):
             return
-        widths = [max(display_width(line[i]) for line in lines) for i in range(len(columns))]
-        for line in lines:
-            filled = (
-                cell + " " * (width - display_width(cell))
-                for cell, width in zip(line, widths, strict=True)
-            )
-            self._print("  ".join(filled).rstrip())
+        width = columns_of(sys.stdout) if on_terminal else None
+        for line in table_lines(columns, cells, width):
+            self._print(line)
 
     def error(self, error: MlccError) -> None:
         """Show an error: people read stderr, scripts the document on stdout."""
@@ -175,10 +174,14 @@ class Console:
         """Return the command line as it was typed, with further flags, for hints."""
         return shlex.join(("mlcc", *self.words, *flags))
 
+    def _say(self, text: str) -> None:
+        with reader_may_go(sys.stderr):
+            click.echo(text, err=True, color=shows_colours(sys.stderr) or None)
+
     def _print(self, text: str, end: str = "\n") -> None:
         spinner.clear(within_line=not (text + end).endswith("\n"))
         try:
-            click.echo(f"{text}{end}", nl=False)
+            click.echo(f"{text}{end}", nl=False, color=shows_colours(sys.stdout) or None)
         except BrokenPipeError:
             self.unread = True
             silence(sys.stdout)
@@ -205,8 +208,15 @@ class Console:
 
 
 def fitting(text: str, stream: TextIO) -> str:
-    """Return ``text`` folded to the terminal that ``stream`` goes to; as it is for a file."""
-    return folded(text, columns_of(stream)) if stream.isatty() else text
+    """Return ``text`` as ``stream`` shows it: a terminal in lines that fit, and with colours."""
+    coloured = shows_colours(stream)
+    width = columns_of(stream) if stream.isatty() else None
+    shown = []
+    for line in text.split("\n"):
+        colour = colour_of(line) if coloured else None
+        parts = [line] if width is None else folded(line, width).split("\n")
+        shown += [painted(part, colour) for part in parts]
+    return "\n".join(shown)
 
 
 def _in_reverse(text: str) -> str:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from mlcc_core.actions.tune.reporter import Reporter
-from mlcc_core.cli.console import Console
+from mlcc_core.cli.console import Console, fitting
 from mlcc_core.cli.waiting.spinner import hushed, spinning
 from mlcc_core.helpers.text import duration_text, plural
 
@@ -49,7 +49,10 @@ class TuneProgress(Reporter):
 
     def say(self, line: str) -> None:
         if self._bar is not None:
-            self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            from rich.text import Text
+
+            shown = Text.from_ansi(fitting(line, sys.stderr))
+            self._bar.console.print(shown, soft_wrap=True)
         else:
             self._console.note(line)
 

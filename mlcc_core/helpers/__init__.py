@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.disk import disk_error as disk_error
     from mlcc_core.helpers.disk import disk_errors as disk_errors
     from mlcc_core.helpers.disk import is_full as is_full
+    from mlcc_core.helpers.extras import install_command as install_command
     from mlcc_core.helpers.extras import installed_versions as installed_versions
     from mlcc_core.helpers.extras import require_package as require_package
     from mlcc_core.helpers.files import atomic_file as atomic_file
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "disk": ("default_cache", "cannot_write", "disk_error", "disk_errors", "is_full"),
-    "extras": ("installed_versions", "require_package"),
+    "extras": ("install_command", "installed_versions", "require_package"),
     "files": (
         *("atomic_file", "atomic_files", "atomic_folder", "new_draft", "remove_old_drafts"),
         "write_atomically",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from mlcc_core import Access, Credential, MlccError, PlatformError
-from mlcc_core.helpers import require_package
+from mlcc_core.helpers import install_command, require_package
 from mlcc_core.helpers.http import Failure, Token, retry
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def connect(
         MlccError: the libraries are missing, or the address is none.
     """
     purpose = "Reading hf:// datasets" if kind == "dataset" else "Models of the Hugging Face Hub"
-    require_package("huggingface_hub", purpose=purpose, install="pip install 'mlcc[hf]'")
+    require_package("huggingface_hub", purpose=purpose, install=install_command("mlcc[hf]"))
     # Read when the library is imported; otherwise it asks the public Hub for a list of agents.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     endpoint = (access.settings.get("HF_ENDPOINT") or PUBLIC).rstrip("/")

@@ -6,9 +6,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from mlcc_core import Check, Context, MlccError, PlatformError
+from mlcc_core.helpers import install_command
 from mlcc_sagemaker.aws.account import (
     BOOTSTRAP,
-    INSTALL,
+    PACKAGE,
     REGIONS,
     Role,
     bucket_of,
@@ -89,12 +90,15 @@ def sdk_check() -> Check:
     version = installed()
     if version is None:
         return Check(
-            "Python SDK", "missing", f"sagemaker>={MINIMUM_VERSION} is not installed", INSTALL
+            "Python SDK",
+            "missing",
+            f"sagemaker>={MINIMUM_VERSION} is not installed",
+            install_command(PACKAGE),
         )
     if not new_enough(version):
         found_text = f"sagemaker {version} is installed, sagemaker>={MINIMUM_VERSION} is required"
         return Check(
-            "Python SDK", "missing", found_text, f"pip install 'sagemaker>={MINIMUM_VERSION}'"
+            "Python SDK", "missing", found_text, install_command(f"sagemaker>={MINIMUM_VERSION}")
         )
     return Check("Python SDK", "ok", f"sagemaker {version}")
 

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from types import MappingProxyType
 
 from mlcc_core import Context, Option
+from mlcc_core.helpers import install_command
 from mlcc_trackers.mlflow import VARIABLE, MlflowTracker
 from mlcc_trackers.tensorboard import TensorBoardTracker
 from mlcc_trackers.tracker import Tracker
@@ -30,6 +31,7 @@ OPTION = Option(
     f"mlflow is the default where {VARIABLE} is set, none turns it off",
     metavar="NAME",
     choices=(*TRACKERS, NONE),
+    also=("--report-to", "--logger", *(f"--{name}={name}" for name in TRACKERS)),
     decides=False,
 )
 
@@ -45,7 +47,8 @@ def check(context: Context) -> None:
         if named in TRACKERS:
             TRACKERS[named].check(context.settings)
     elif context.settings.get(VARIABLE) and find_spec(MlflowTracker.module) is None:
-        context.say(f"⚠️  {VARIABLE} is set, and mlflow is not installed: {MlflowTracker.install}")
+        mend = install_command(MlflowTracker.requirement)
+        context.say(f"⚠️  {VARIABLE} is set, and mlflow is not installed: {mend}")
 
 
 def tracker_class(context: Context) -> type[Tracker] | None:

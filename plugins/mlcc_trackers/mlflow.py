@@ -43,7 +43,7 @@ class MlflowTracker(Tracker):
 
     name = "mlflow"
     module = "mlflow"
-    install = "pip install 'mlcc[track]'"
+    requirement = "mlcc[track]"
     client: MlflowClient
     id = ""
     open = False

@@ -18,7 +18,7 @@ class TensorBoardTracker(Tracker):
 
     name = "tensorboard"
     module = "tensorboard"
-    install = "pip install tensorboard"
+    requirement = "tensorboard"
     writer: EventFileWriter
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from mlcc_core.helpers import require_package
+from mlcc_core.helpers import install_command, require_package
 
 Ending = Literal["completed", "failed", "stopped"]
 
@@ -57,12 +57,12 @@ class Tracker(ABC):
         made: ``start`` made the run, which it did not find.
         name: the value of ``--tracker``.
         module: the Python module that it needs.
-        install: the command that brings that.
+        requirement: what pip installs for that.
     """
 
     name: ClassVar[str]
     module: ClassVar[str]
-    install: ClassVar[str]
+    requirement: ClassVar[str]
     made = False
 
     def __init__(self, run: TrackedRun, settings: Mapping[str, str]) -> None:
@@ -79,7 +79,8 @@ class Tracker(ABC):
         Raises:
             MlccError: a package or a setting is missing.
         """
-        require_package(cls.module, purpose=f"--tracker {cls.name}", install=cls.install)
+        install = install_command(cls.requirement)
+        require_package(cls.module, purpose=f"--tracker {cls.name}", install=install)
 
     @property
     @abstractmethod

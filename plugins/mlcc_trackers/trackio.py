@@ -13,7 +13,7 @@ class TrackioTracker(Tracker):
 
     name = "trackio"
     module = "trackio"
-    install = "pip install trackio"
+    requirement = "trackio"
     active: Any = None
 
     @property

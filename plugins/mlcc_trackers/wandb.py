@@ -21,7 +21,7 @@ class WandbTracker(Tracker):
 
     name = "wandb"
     module = "wandb"
-    install = "pip install wandb"
+    requirement = "wandb"
     active: Any = None
 
     @classmethod

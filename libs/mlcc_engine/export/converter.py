@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from mlcc_core import MlccError
-from mlcc_core.helpers import disk_error
+from mlcc_core.helpers import disk_error, install_command
 from mlcc_engine.child.child import tail
 
 SCRIPT = "convert_hf_to_gguf.py"
@@ -55,7 +55,7 @@ def lacking() -> MlccError | None:
             return None
         return MlccError(
             f"llama.cpp's {SCRIPT} needs the Python package {needed[0]!r}, which is not installed.",
-            hint=f"pip install {' '.join(needed)}",
+            hint=install_command(*needed),
         )
     if chosen := os.environ.get(VARIABLE):
         return MlccError(

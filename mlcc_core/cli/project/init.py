@@ -11,6 +11,7 @@ import click
 
 from mlcc_core.cli.confirm import can_ask
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import platform_option
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ NEXT = (
 @click.command("init")
 @click.argument("folder", metavar="DIR", required=False)
 @platform_option
-@click.option("--model", metavar="ID", help="MODEL_ID: the model to customize and deploy.")
+@click.option(*short("--model"), metavar="ID", help="MODEL_ID: the model to customize and deploy.")
 @click.option("--name", metavar="NAME", help="PROJECT_NAME; by default made from DIR.")
 @click.option("--region", metavar="REGION", help="AWS_REGION.")
 @click.option(
@@ -51,6 +52,13 @@ def command(
     DIR alone, and in a script or pipe for nothing.
 
     Run again in a project, it writes only the missing parts and the given settings.
+
+    \b
+    Examples:
+      mlcc init my-project
+      mlcc init my-project -m HuggingFaceTB/SmolLM2-135M-Instruct
+      mlcc init . --platform local
+      mlcc init --update
     """
     from mlcc_core.actions.project.init import InitRequest, init_project
     from mlcc_core.loader.manager import build_manager

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from mlcc_core.actions.tune.plan.request import TuneRequest
     from mlcc_core.loader.manager import Plugins
 
-CELL = 60
-"""Characters of a setting's values in a table, at most."""
-
 
 def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
     """Run ``tune``, or show its plan alone; what was not named is guessed and asked about."""
@@ -106,17 +103,12 @@ def list_settings(console: Console, plugins: Plugins, request: TuneRequest) -> N
     with TuneProgress(console) as reporter, reporter.working("Looking at the trainer's settings"):
         found = settings.list_settings(session, request)
     console.table(
-        ("setting", "values", "default", "of", "help"),
-        [(each.name, in_a_cell(each.values), each.default, each.of, each.help) for each in found],
+        ("setting", "default", "of", "help", "values"),
+        [(each.name, each.default, each.of, each.help, each.values) for each in found],
     )
     console.document(
         {"technique": request.technique, "settings": [dataclasses.asdict(each) for each in found]}
     )
-
-
-def in_a_cell(values: str) -> str:
-    """Shorten a long list of values, which an error and ``--json`` give in full."""
-    return values if len(values) <= CELL else f"{values[:CELL].rpartition(', ')[0]}, …"
 
 
 def _place(step: int | None) -> str:

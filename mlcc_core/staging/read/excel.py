@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.extras import require_package
+from mlcc_core.helpers.extras import install_command, require_package
 from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.model.rows import TableBatch
 from mlcc_core.staging.read.arrow import BATCH_ROWS, TableRows, unique_names
@@ -84,7 +84,7 @@ def _sheets(opened: OpenFile) -> dict[str, pl.DataFrame]:
     Raises:
         MlccError: the package that reads Excel is missing, or the file is damaged.
     """
-    require_package("fastexcel", purpose="Reading Excel", install="pip install 'mlcc[xlsx]'")
+    require_package("fastexcel", purpose="Reading Excel", install=install_command("mlcc[xlsx]"))
     import fastexcel
     import polars as pl
 

@@ -53,13 +53,18 @@ def _prompt_of(row: _Row, line: bytes) -> str:
     """Return the text that stands for the prompt of a row."""
     if isinstance(row.prompt, str):
         return row.prompt
+    try:
+        return _encode(_without_nulls(_context_of(row, line))).decode()
+    except RecursionError:  # how deep Python goes differs by its version; equal rows stay equal
+        return line.decode()
+
+
+def _context_of(row: _Row, line: bytes) -> Any:
     if row.prompt is not None:
-        value = row.prompt
-    elif isinstance(row.messages, list) and row.messages:
-        value = list(_before_reply(row.messages)) or row.messages
-    else:
-        value = json.loads(line)
-    return _encode(_without_nulls(value)).decode()
+        return row.prompt
+    if isinstance(row.messages, list) and row.messages:
+        return list(_before_reply(row.messages)) or row.messages
+    return json.loads(line)
 
 
 def _before_reply(messages: list[Any]) -> Iterator[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
 from mlcc_core import MlccError, Option, TrainingSpec
-from mlcc_core.helpers import plural
+from mlcc_core.helpers import install_command, plural
 from mlcc_engine.devices import count_gpus, usable_cores
 from mlcc_engine.options.scale import (
     PROCESSES,
@@ -17,7 +17,6 @@ from mlcc_engine.options.scale import (
 )
 
 GPUS = "gpus"
-INSTALL = "pip install 'mlcc[quantize]'"
 
 SCALE_OPTIONS = (
     PROCESSES_OPTION,
@@ -26,6 +25,7 @@ SCALE_OPTIONS = (
         str,
         "GPUs that share each step's rows, a process each (one by default); not tried on GPUs yet",
         "N|all",
+        also=("--gpu", "--num-gpus", "--n-gpus", "--n-gpu", "--gpu-count", "--devices"),
     ),
     QUANTIZE_OPTION,
 )
@@ -54,7 +54,7 @@ def check_scale(spec: TrainingSpec) -> Iterator[MlccError]:
         yield MlccError(
             "--quantize needs the package bitsandbytes, which is not installed.",
             where="--quantize",
-            hint=INSTALL,
+            hint=install_command("mlcc[quantize]"),
         )
 
 

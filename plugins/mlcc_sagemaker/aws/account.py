@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlcc_core import Context, MlccError, PlatformError
-from mlcc_core.helpers import require_package
+from mlcc_core.helpers import install_command, require_package
 
 REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1")
 """Regions with serverless customization of open-weight models, by the SageMaker SDK 3.27."""
@@ -15,7 +15,7 @@ REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1")
 ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/[A-Za-z0-9_+=,.@/-]+\Z")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 
-INSTALL = "pip install 'mlcc[sagemaker]'"
+PACKAGE = "mlcc[sagemaker]"
 
 EXECUTION_ROLE, IMPORT_ROLE = "ROLE_ARN", "IMPORT_ROLE_ARN"
 """Variables of the roles that SageMaker and Bedrock take."""
@@ -58,7 +58,7 @@ def region_of(context: Context) -> str:
         MlccError: none is set, or boto3 is not installed.
         botocore.exceptions.BotoCoreError: the profile does not exist.
     """
-    require_package("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
+    require_package("boto3", purpose="The platform 'sagemaker'", install=install_command(PACKAGE))
     from mlcc_aws.sessions import boto_session
 
     region = boto_session(context.settings).region_name

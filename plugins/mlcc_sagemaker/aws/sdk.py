@@ -12,7 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from mlcc_core import Context, MlccError
-from mlcc_sagemaker.aws.account import INSTALL, region_of
+from mlcc_core.helpers import install_command
+from mlcc_sagemaker.aws.account import PACKAGE, region_of
 
 MINIMUM_VERSION = "3"
 DEFAULTS = Path(__file__).with_name("sdk.yaml")
@@ -72,7 +73,8 @@ def require_sdk() -> None:
     if found is None or not new_enough(found):
         have = f"{found} is installed" if found else "it is not installed"
         raise MlccError(
-            f"This needs the Python package sagemaker>={MINIMUM_VERSION}; {have}.", hint=INSTALL
+            f"This needs the Python package sagemaker>={MINIMUM_VERSION}; {have}.",
+            hint=install_command(PACKAGE),
         )
 
 

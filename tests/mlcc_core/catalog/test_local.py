@@ -8,6 +8,8 @@ import pytest
 from mlcc_core.cli.main import run
 from mlcc_local.job.runner import LocalJobs
 
+pytestmark = pytest.mark.torch
+
 CODE = """
     from pathlib import Path
 

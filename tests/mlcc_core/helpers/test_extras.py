@@ -16,6 +16,7 @@ def test_versions_of_distributions_that_are_installed():
     assert found == {"pytest": pytest.__version__}
 
 
+@pytest.mark.torch
 def test_this_machine_tells_the_libraries_that_train(tmp_path: Path):
     libraries = Local().runner.libraries(Context(root=tmp_path, project="demo"))
     assert libraries == installed_versions(libraries)

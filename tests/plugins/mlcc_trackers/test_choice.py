@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlcc_core import Context, build_manager
 from mlcc_core.actions.tune.job.status import job_rows
+from mlcc_core.helpers import install_command
 from mlcc_trackers import choice
 from mlcc_trackers.mlflow import MlflowTracker
 from mlcc_trackers.tracker import TrackedRun
@@ -26,7 +27,7 @@ def test_a_missing_package_is_told_before_the_job(world: World, monkeypatch):
     monkeypatch.setattr(TrackioTracker, "module", "no_such_package")
     error = world.refused(values={"tracker": "trackio"})
     assert error.what == "--tracker trackio needs the Python package 'no_such_package'."
-    assert error.hint == "pip install trackio"
+    assert error.hint == install_command("trackio")
     assert world.jobs() == []
 
 
@@ -35,7 +36,8 @@ def test_a_missing_package_stops_no_run_that_names_no_tracker(world: World, monk
     monkeypatch.setattr(MlflowTracker, "module", "no_such_package")
     assert world.tune().state.status == "completed"
     assert tracked(world) == [
-        "⚠️  MLFLOW_TRACKING_URI is set, and mlflow is not installed: pip install 'mlcc[track]'"
+        "⚠️  MLFLOW_TRACKING_URI is set, and mlflow is not installed: "
+        + install_command("mlcc[track]")
     ]
 
 

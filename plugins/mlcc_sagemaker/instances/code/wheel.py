@@ -20,6 +20,7 @@ from pathlib import Path
 
 import mlcc_core
 from mlcc_core import MlccError
+from mlcc_core.helpers import install_command
 
 OWN = ("mlcc_core", "mlcc_engine", "mlcc_tokens")
 """Packages that run in a container: the engine, what it is built on, and the contract."""
@@ -82,7 +83,7 @@ def files_of(package: str) -> Iterator[tuple[str, Path]]:
     if spec is None or not (spec.submodule_search_locations or spec.origin):
         raise MlccError(
             f"The package {package!r}, which the job needs, cannot be imported here.",
-            hint=f"pip install {package}",
+            hint=install_command(package),
         )
     if not spec.submodule_search_locations:
         path = Path(str(spec.origin))

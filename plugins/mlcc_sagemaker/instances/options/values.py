@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mlcc_core import Context, MlccError, Option, attempt, raise_all
-from mlcc_core.helpers import close_matches, duration_seconds, duration_text
+from mlcc_core.helpers import close_matches, duration_seconds, duration_text, install_command
 from mlcc_engine.options.scale import PROCESSES_OPTION
 from mlcc_sagemaker.aws.account import options_of
 from mlcc_sagemaker.instances.options import declared
@@ -154,7 +154,7 @@ def type_of(context: Context, options: Mapping[str, object], *, own_image: bool 
             f"{meant}",
             where=where,
             hint=f"pass {declared.INSTANCE_TYPE.flag} {(close or [LIKELY])[0]}   # or: "
-            "pip install -U boto3",
+            + install_command("-U", "boto3"),
         )
     why = unfit(kind)
     if why is not None and not own_image:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from mlcc_core import Context, MlccError
-from mlcc_core.helpers import first_line
+from mlcc_core.helpers import first_line, install_command
 from mlcc_sagemaker.aws.account import region_of
 from mlcc_sagemaker.aws.sdk import quiet_sdk
 from mlcc_sagemaker.instances.options.declared import IMAGE, INSTANCE_TYPE
@@ -65,7 +65,7 @@ def find_image(context: Context, instance_type: str, own: str | None) -> Image:
                 f"The SageMaker SDK knows no image for training with PyTorch on {instance_type} in "
                 f"{region}: {first_line(error)}",
                 where=INSTANCE_TYPE.flag,
-                hint=f"pip install -U sagemaker   # or pass {IMAGE.flag} URI",
+                hint=f"{install_command('-U', 'sagemaker')}   # or pass {IMAGE.flag} URI",
             ) from None
     return Image.of(str(uri))
 

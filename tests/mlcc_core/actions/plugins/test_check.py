@@ -53,6 +53,7 @@ def checked(site, capsys, name="mine", **changed):
     return {check["name"]: (check["state"], check["found"]) for check in document["checks"]}
 
 
+@pytest.mark.torch  # the trainer is imported
 def test_a_good_one(site, capsys):
     checks = checked(site, capsys)
     assert {state for state, _ in checks.values()} == {"ok"}
@@ -77,17 +78,19 @@ def test_a_good_one(site, capsys):
             "Technique mine (mlcc-mine 1.0) failed in",
         ),
         ({"body": "recipes = {}"}, "recipes", "failed", "no installed platform trains it"),
-        (
+        pytest.param(
             {"trainer": "mlcc_light:NoSuchTrainer"},
             "recipe for trl on local",
             "failed",
             "NoSuchTrainer",
+            marks=pytest.mark.torch,
         ),
-        (
+        pytest.param(
             {"settings": {"no_such_setting": 1}},
             "recipe for trl on local",
             "failed",
             "no_such_setting",
+            marks=pytest.mark.torch,
         ),
         ({"body": "api_version = None"}, "API version", "warning", "none is stated"),
         ({"body": "api_version = '1.0'"}, "plugin", "failed", "written for version 1.0"),

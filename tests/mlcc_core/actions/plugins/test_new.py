@@ -10,6 +10,7 @@ import pytest
 from mlcc_core import MlccError, build_manager
 from mlcc_core.actions.plugins.new import NewPluginRequest, new_plugin
 from mlcc_core.cli.main import run
+from mlcc_core.helpers import install_command
 
 
 def write(site, kind, name="my_own"):
@@ -114,7 +115,7 @@ def test_the_command_says_how_to_go_on(folder, capsys):
     assert capsys.readouterr().out.splitlines() == [
         "✅ mlcc-shelf: pyproject.toml, README.md, mlcc_shelf.py, test_shelf.py",
         "📋 Next steps:",
-        "   pip install -e 'mlcc-shelf[test]'",
+        f"   {install_command('-e', 'mlcc-shelf[test]')}",
         "   mlcc plugins check shelf",
         "   pytest -q mlcc-shelf",
     ]

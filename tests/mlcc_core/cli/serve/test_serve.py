@@ -24,6 +24,7 @@ from mlcc_core.actions.serve.request import ReadyServer
 from mlcc_core.contract.platform.chatting import Piece
 from mlcc_core.contract.platform.values import Adapter
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers import install_command
 from mlcc_core.testing.parts.answering import FakeAnswering, FakeChatSession
 from tests.mlcc_core.cli.conftest import Mlcc
 from tests.mlcc_core.world import World
@@ -224,7 +225,7 @@ def test_the_package_that_is_missing(world: World, mlcc: Mlcc, monkeypatch: pyte
     said = mlcc("serve", "--port", "0")
     assert said.code == 1
     assert said.crosses == ["❌ Serving models needs the Python package 'starlette'."]
-    assert "pip install 'mlcc[serve]'" in said.err
+    assert install_command("mlcc[serve]") in said.err
 
 
 @dataclass

@@ -10,6 +10,7 @@ import sqlite3
 import tarfile
 import zipfile
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,12 @@ def tarred(name: str, content: bytes) -> bytes:
 
 
 def database(table: str) -> bytes:
-    with sqlite3.connect(":memory:") as made:
+    with closing(sqlite3.connect(":memory:")) as made:
         name = table.replace('"', '""')
         made.execute(f'CREATE TABLE "{name}" (prompt, completion)')
         made.execute(f'INSERT INTO "{name}" VALUES (?, ?)', ("p", "c"))
-    return made.serialize()
+        made.commit()
+        return made.serialize()
 
 
 def wide_zstd(content: bytes) -> bytes:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.mlcc_core.staging.datasets import jsonl, parquet
 
+pytestmark = pytest.mark.torch  # a job on this machine is begun with the rows
+
 ROWS = [{"instruction": f"{n} + 1 =", "output": str(n + 1) * 50} for n in range(20_000)]
 MAP = ("--column-map", "instruction:prompt,output:completion")
 EXPECTED = [{"prompt": row["instruction"], "completion": row["output"]} for row in ROWS]

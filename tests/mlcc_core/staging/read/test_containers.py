@@ -5,6 +5,7 @@ import pickle
 import sqlite3
 import subprocess
 import tarfile
+from contextlib import closing
 
 import pytest
 import zstandard
@@ -77,9 +78,9 @@ def test_compressed_twice(inner, outer, name, tmp_path, monkeypatch):
 
 def others(folder):
     """Files of other programs, by what they hold."""
-    base = sqlite3.connect(folder / "base")
-    base.execute("create table t (a)")
-    base.commit()
+    with closing(sqlite3.connect(folder / "base")) as base:
+        base.execute("create table t (a)")
+        base.commit()
     (folder / "rows").write_bytes(jsonl(*ROWS))
     with tarfile.open(folder / "tar", "w") as tar:
         tar.add(folder / "rows")

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers import extras
+from mlcc_core.helpers import extras, install_command
 from mlcc_core.staging import preview
 from tests.mlcc_core.staging.datasets import make_job, staged
 
@@ -81,7 +81,7 @@ def test_the_package_that_is_missing_is_named(monkeypatch):
     monkeypatch.setattr(extras, "find_spec", lambda module: None)
     (error,) = preview(make_job({"d.xlsx": workbook(FAQ=[HEADER, *ROWS])})).problems
     assert error.what == "Reading Excel needs the Python package 'fastexcel'."
-    assert error.hint == "pip install 'mlcc[xlsx]'"
+    assert error.hint == install_command("mlcc[xlsx]")
 
 
 def test_values_are_text_as_from_csv():

@@ -6,6 +6,7 @@ import pytest
 
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers import install_command
 from mlcc_folders import checks
 from mlcc_folders.worker import worker
 from mlcc_local.job import runner as local_runner
@@ -142,11 +143,11 @@ def test_checks_name_what_is_missing(local, context, spec, monkeypatch):
     monkeypatch.setitem(checks.PACKAGES, "no_such_package", "1")
     monkeypatch.setitem(checks.PACKAGES, "trl", "99")
     states = {check.name: check for check in local.checks(context)}
-    assert states["no_such_package"].hint == "pip install 'mlcc[local]'"
+    assert states["no_such_package"].hint == install_command("mlcc[local]")
     assert "99" in states["trl"].found
     with pytest.raises(MlccError, match=r"no_such_package \(not installed\)") as caught:
         local.runner.forecast(*with_request(local, context, spec()))
-    assert caught.value.hint == "pip install 'mlcc[local]'"
+    assert caught.value.hint == install_command("mlcc[local]")
 
 
 def test_versions_are_those_of_the_extra():

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers import install_command
 from mlcc_local.request import scale
 
 
@@ -92,4 +93,4 @@ def test_four_bits_need_their_package(request_of: Any, monkeypatch: pytest.Monke
     monkeypatch.setattr(scale, "find_spec", lambda name: None)
     with pytest.raises(MlccError) as caught:
         request_of(quantize="4bit")
-    assert caught.value.hint == "pip install 'mlcc[quantize]'"
+    assert caught.value.hint == install_command("mlcc[quantize]")

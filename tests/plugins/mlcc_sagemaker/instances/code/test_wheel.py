@@ -16,6 +16,7 @@ from importlib import invalidate_caches
 import pytest
 from packaging.utils import parse_wheel_filename
 
+import mlcc_core
 from mlcc_sagemaker.instances.code import wheel
 from mlcc_sagemaker.instances.code.wheel import OWN, build_wheel
 
@@ -56,7 +57,7 @@ def test_another_line_is_another_version(theirs):
     assert first.name != second.name
     name, version, _, tags = parse_wheel_filename(first.name)
     assert (name, str(version).partition(".post")[0], *map(str, tags)) == (
-        *("mlcc", "0.1.0", "py3-none-any"),
+        *("mlcc", mlcc_core.__version__, "py3-none-any"),
     )
 
 

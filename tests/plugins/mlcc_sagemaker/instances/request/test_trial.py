@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers import install_command
 from tests.plugins.mlcc_sagemaker.conftest import ROWS
 from tests.plugins.mlcc_sagemaker.instances.conftest import evaluator
 
@@ -44,7 +45,7 @@ def test_without_the_engine_here_settings_are_one_line(place, jobs, training, ba
     request = jobs.runner.build_request(place, spec)
     error = refusal(jobs.runner.check_settings, place, spec, request)
     assert "needs packages" in error.what
-    assert error.hint == "pip install 'mlcc[local]'"
+    assert error.hint == install_command("mlcc[local]")
 
 
 @pytest.mark.slow
