@@ -52,6 +52,8 @@ def test_wide_characters_take_two_columns():
         "--one two three 'four five six' --seven \"eight nine\" ten --eleven=twelve",
         "'it'\"'\"'s one word' and some more of them --that go on and on",
         '-c "import sys; print(sys.argv); print(1, 2, 3); print([4, 5, 6], [7, 8], 9)" a b',
+        '-d \'{"model": "base", "messages": [{"role": "user", "content": "Hi"}]}\' x',
+        "-c \"import sys; p = pipeline('text', sys.argv[1]); print(p([{'a': 1, 'b': 2}]))\" a b",
         "one\\ word and\\ another two\\ more --and --many --others --like --this",
     ],
 )
@@ -63,6 +65,12 @@ def test_a_folded_command_is_the_same_to_a_shell(arguments: str, width: int):
     said = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
     assert said.stdout == "".join(f"<{word}>" for word in shlex.split(arguments))
     assert said.stderr == ""
+
+
+def test_a_quoted_word_that_is_too_wide_is_broken_at_its_blanks():
+    for quote in "\"'":
+        shown = folded(f"   python -c {quote}one two three four five six seven{quote} eight", 24)
+        assert max(map(len, shown.split("\n"))) <= 24
 
 
 def test_a_remark_has_a_line_of_its_own():
