@@ -35,7 +35,7 @@ def folded_command(line: str, width: int, label: str = "") -> Iterator[str]:
     own = len(label) if label else len(line) - len(line.lstrip())
     shown, begun = label, bool(label.strip())
     for match in WORDS.finditer(line, len(label)):
-        space, word = match.groups()
+        word = match[2]
         if word.startswith("#"):
             yield shown
             shown = " " * own + word
