@@ -11,7 +11,7 @@ from mlcc_core.cli.folding.width import shown_width
 COMMAND = re.compile(
     r"\s*(\$ )?([A-Z_][A-Z0-9_]*=\S* )*"
     r"(mlcc|\./do/[\w-]+|ml-container-creator|pip|python3?|uv|export|cd|mv|rm|mkdir|cp|git|curl|"
-    r"echo|source|ollama|vllm|aws|hf|ray|\S*/bin/\S+)(?= )"
+    r"echo|source|ollama|vllm|\S*/bin/\S+)(?= )"
 )
 """The beginning of a line that is to be pasted into a shell."""
 
