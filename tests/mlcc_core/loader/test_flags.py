@@ -137,6 +137,10 @@ def test_a_flag_that_one_plugin_declares_twice():
         (Option("--beta", int, "x", choices=("1",)), "has choices, which only a str may have"),
         (Option("--beta", int, "x", evaluator="function"), "expected an EvaluatorKind"),
         (Option("--beta", int, "x", limits="all"), "expected 'row' or 'prompt'"),
+        (Option("-b", int, "x"), "the flag is '-b', expected --like-this"),
+        (Option("--beta", int, "x", also="--kl"), "also of --beta is '--kl', expected a tuple"),
+        (Option("--beta", int, "x", also=("kl",)), "also of --beta names 'kl', expected --a_flag"),
+        (Option("--beta", int, "x", also=("--kl 1",)), "names '--kl 1', expected --a_flag"),
     ],
 )
 def test_a_badly_made_option_is_its_plugins_fault(option, said):

@@ -36,8 +36,12 @@ def test_a_value_goes_on_under_its_beginning():
 def test_a_word_that_is_too_wide_has_a_line_of_its_own():
     assert folded("   see /a/very/long/path/to/a/file now", 20).split("\n") == [
         "   see",
-        "   /a/very/long/path/to/a/file",
+        "/a/very/long/path/to/a/file",
         "   now",
+    ]
+    assert folded("   output      adapter at /a/path/to/another/file", 32).split("\n") == [
+        "   output      adapter at",
+        "         /a/path/to/another/file",
     ]
 
 
@@ -97,3 +101,13 @@ def test_no_word_is_lost_or_broken(words: list[str], width: int):
     shown = folded(text, width)
     assert shown.split() == text.split()
     assert all(display_width(line) <= width or len(line.split()) == 1 for line in shown.split("\n"))
+
+
+def test_a_command_that_ends_a_sentence_has_lines_of_its_own():
+    line = "⚠️  A run stands, and goes on until it ends, or until: mlcc stop my-project-sft-1eac"
+    assert folded(line, 60).split("\n") == [
+        "⚠️  A run stands, and goes on until it ends, or until:",
+        "   mlcc stop my-project-sft-1eac",
+    ]
+    prose = "ℹ️  To see all of it: mlcc runs list, or mlcc runs show with the name of a run."
+    assert "\\" not in folded(prose, 40)
