@@ -189,7 +189,11 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
     if isinstance(error, click.UsageError):
         from mlcc_core.cli.meant.unknown_flag import flag_error
 
-        if (flags := flag_error(error, console.typed)) is not None:
+        try:
+            flags = flag_error(error, console.typed)
+        except MlccError as broken:  # a plugin, whose flags would be looked at
+            return broken
+        if flags is not None:
             return flags
         named = [word for word in console.words[:1] if word in COMMANDS]
         command = error.ctx.command_path if error.ctx else " ".join(("mlcc", *named))

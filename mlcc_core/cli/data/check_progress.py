@@ -1,4 +1,4 @@
-"""How far ``mlcc check`` is: beside the spinner of a terminal, or lines every few seconds."""
+"""Progress of ``mlcc check``: beside a terminal's spinner, or in lines every few seconds."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from mlcc_core.cli.folding.shell import folded_command
 from mlcc_core.cli.folding.width import shown_width
@@ -11,7 +12,7 @@ from mlcc_core.cli.folding.width import shown_width
 COMMAND = re.compile(
     r"\s*(\$ )?([A-Z_][A-Z0-9_]*=\S* )*"
     r"(mlcc|\./do/[\w-]+|ml-container-creator|pip|python3?|uv|export|cd|mv|rm|mkdir|cp|git|curl|"
-    r"echo|source|ollama|vllm|aws|hf|ray|\S*/bin/\S+)(?= )"
+    r"echo|source|ollama|vllm|\S*/bin/\S+)(?= )"
 )
 """The beginning of a line that is to be pasted into a shell."""
 
@@ -50,7 +51,20 @@ def _lines(line: str, width: int) -> Iterator[str]:
     start = label[0] if label and not COMMAND.match(line) else ""
     if COMMAND.match(line[len(start) :]):
         return folded_command(line, width, start)
+    sentence, command = _parted(line)
+    if command:
+        indent = " " * max(SIGN, _indent(line, width))
+        return chain(_prose(sentence, width), folded_command(indent + command, width))
     return _prose(line, width)
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """Return a sentence and the command that it ends with, after a colon; else an empty one."""
+    for colon in re.finditer(": (?=\\S)", line):
+        command = line[colon.end() :]
+        if COMMAND.match(command) and not re.search(r"[.;,](?: |\Z)", command):
+            return line[: colon.start() + 1], command
+    return line, ""
 
 
 def _prose(line: str, width: int) -> Iterator[str]:
@@ -61,7 +75,9 @@ def _prose(line: str, width: int) -> Iterator[str]:
     for match in re.finditer(r"(\s*)(\S+)", line):
         if shown.strip() and shown_width(shown + match[0]) > width:
             yield shown
-            shown = indent + match[2]
+            # A word that is too wide for its column stays whole where a line can hold it.
+            room = max(0, width - shown_width(match[2]))
+            shown = (indent if len(indent) <= room or "#" in indent else " " * room) + match[2]
         else:
             shown += match[0]
     yield shown

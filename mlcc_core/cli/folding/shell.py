@@ -12,6 +12,9 @@ WORDS = re.compile(
 )
 """A word with the blanks before it: what is quoted is one word, and so is a remark."""
 
+QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""")
+"""A word that is in quotes from end to end."""
+
 STEP = 4
 """Columns by which the further lines of a command are indented."""
 
@@ -21,8 +24,8 @@ END = " \\"
 def folded_command(line: str, width: int, label: str = "") -> Iterator[str]:
     """Yield the lines of a command that is wider than ``width``.
 
-    A remark at its end has a line of its own. A word that is wider than a line is broken within
-    double quotes, where a shell takes a backslash with its line break away.
+    A remark at its end has a line of its own. A quoted word that is wider than a line is broken
+    at its blanks.
 
     Args:
         line: one command, perhaps with blanks, a label and a remark around it.
@@ -32,39 +35,35 @@ def folded_command(line: str, width: int, label: str = "") -> Iterator[str]:
     own = len(label) if label else len(line) - len(line.lstrip())
     shown, begun = label, bool(label.strip())
     for match in WORDS.finditer(line, len(label)):
-        space, word = match.groups()
+        word = match[2]
         if word.startswith("#"):
             yield shown
             shown = " " * own + word
-        elif shown.strip() and (begun or shown_width(shown + match[0] + END) > width):
-            if begun:
-                shown += match[0]
-            else:
-                yield shown + END
-                shown = " " * (own + STEP) + word
+        elif begun or not shown.strip() or shown_width(shown + match[0] + END) <= width:
+            shown += match[0]
         else:
-            shown += space + word
+            yield shown + END
+            *whole, shown = _broken(" " * (own + STEP) + word, width)
+            yield from whole
         begun = False
-        *whole, shown = _broken(shown, width)
-        yield from whole
     yield shown
 
 
-def _broken(shown: str, width: int) -> Iterator[str]:
-    """Yield the lines of a word in double quotes that is wider than a line."""
-    while shown_width(shown) > width and (place := _break(shown, width)):
-        yield shown[:place] + "\\"
-        shown = shown[place:]
-    yield shown
+def _broken(line: str, width: int) -> Iterator[str]:
+    """Yield the lines of one word; one in quotes that is too wide is broken at its blanks.
 
-
-def _break(shown: str, width: int) -> int:
-    """Return a place after a blank within double quotes; 0 where there is none."""
-    quoted = False
-    found = 0
-    for place, char in enumerate(shown[: width - 1]):
-        if char == '"':
-            quoted = not quoted
-        elif quoted and char == " ":
-            found = place + 1
-    return found
+    Within double quotes a shell takes a backslash with its line break away. Single quotes are
+    closed before it and opened after it. The further lines begin at the left: a blank counts.
+    """
+    if not QUOTED.fullmatch(line.lstrip()):
+        yield line
+        return
+    close, again = ("'\\", "'") if line.endswith("'") else ("\\", "")
+    while shown_width(line) > width:
+        start = len(line) - len(line.lstrip()) + 1
+        place = line.rfind(" ", start, width - len(close)) + 1
+        if place <= start:
+            break
+        yield line[:place] + close
+        line = again + line[place:]
+    yield line

@@ -21,7 +21,8 @@ def parses(program: click.Command, words: Sequence[str]) -> bool:
     from mlcc_core.cli.console import Console
 
     command, rest = program, list(words)
-    context = click.Context(command, info_name="mlcc", obj=Console(words))
+    settings = command.context_settings  # a command keeps the names of its help flag
+    context = click.Context(command, info_name="mlcc", obj=Console(words), **settings)
     try:
         while isinstance(command, click.Group):
             known = {name for param in command.get_params(context) for name in param.opts}

@@ -48,8 +48,10 @@ def command(console: Console, folder: Path | None) -> None:
 
     platform, demo = _material(build_manager().platforms.values())
     root = _folder(folder)
-    console.note(f"🎬 mlcc demo on {platform.title}, in {root}")
-    console.note("   It takes two minutes on a free machine, and five on a busy one.")
+    console.note(
+        f"🎬 mlcc demo on {platform.title}, in {root}: two minutes on a free machine, five on a "
+        "busy one."
+    )
     demo = _prepared(console, demo)
     dataset = demo.dataset.name
     adapter = f"tuned-{demo.technique.replace('_', '-')}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NEXT = (
     "./do/tune YOUR_DATA.csv",
-    "# or .jsonl, .parquet, .xlsx, a folder, s3://…, hf://…: it shows what it would do, and asks",
+    "# or .jsonl, .parquet, .xlsx, a folder, an address: it shows what it would do, and asks",
     "./do/tune --help",
 )
 """The way on from a new project."""

@@ -10,7 +10,7 @@ from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.deploy.standing_text import standing_lines
 from mlcc_core.cli.meant.group import Group
 from mlcc_core.cli.meant.letters import short
-from mlcc_core.cli.options import run_names, technique_names
+from mlcc_core.cli.options import run_names, technique_name, technique_names
 from mlcc_core.cli.runs import compare, report
 
 
@@ -33,6 +33,7 @@ def command() -> None:
     *short("--technique"),
     metavar="NAME",
     shell_complete=technique_names,
+    callback=technique_name,
     help="Only runs of this technique.",
 )
 @click.option("--status", metavar="STATUS", help="Only runs in this state: completed, failed, …")

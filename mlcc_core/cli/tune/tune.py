@@ -14,6 +14,7 @@ from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_argument import dataset_argument, dataset_option
 from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.data.dataset_word import dataset_from
+from mlcc_core.cli.data.misplaced import refuse_dataset_as_technique
 from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import max_cost_option, platform_option, technique_option
 from mlcc_core.cli.plugins.plugin_options import OfPlugin, click_option, given_values, merged
@@ -219,6 +220,7 @@ def run(console: Console, plugins: Plugins, given: dict[str, Any]) -> None:
     else:
         mappings = with_file(given, run_file, plugins) if run_file else {}
         words, option = given.pop("words"), given.pop("also")
+        refuse_dataset_as_technique(console, plugins, given["technique"], words)
         given["dataset"] = dataset_from(console, plugins, words, option, MODES)
         given["technique"] = given["technique"] or ""
         modes.run_tune(console, plugins, with_mappings(request_from(given), mappings))

@@ -44,7 +44,7 @@ class Spinner:
         self._drawn = False
         self._frame = 0
         self._within_line = False
-        self._on_terminal = sys.stderr.isatty()
+        self._on_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._printed = False
         self._since = self._told = time.monotonic()
 

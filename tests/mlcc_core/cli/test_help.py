@@ -29,7 +29,8 @@ def commands(context: click.Context) -> Iterator[click.Context]:
             yield from commands(click.Context(found, info_name=name, parent=context))
 
 
-ALL = list(commands(click.Context(mlcc, info_name="mlcc", obj=Console())))
+PROGRAM = click.Context(mlcc, info_name="mlcc", obj=Console(), **mlcc.context_settings)
+ALL = list(commands(PROGRAM))
 BY_PATH = {context.command_path: context for context in ALL}
 
 

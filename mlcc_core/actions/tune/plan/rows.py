@@ -170,11 +170,16 @@ def count_rows(
         PlatformError: the source cannot be reached.
     """
     held_out, limit = dataset.held_out, limit_of(dataset.job, validate)
-    part = None
-    if held_out.rule is not None and limit == UNLIMITED:
-        part = HeldOutPart(held_out.rule, mend=held_out.mend)
     trained = RowHashes() if held_out.other is not None else None
-    report = count_all(dataset.job, dataset.preview, progress, part, limit, trained, sample, into)
+    with Path(os.devnull).open("wb") as nowhere:
+        part = None
+        if held_out.rule is not None and limit == UNLIMITED:
+            # Rows are divided only where both parts have a place.
+            sink = None if into is None else nowhere
+            part = HeldOutPart(held_out.rule, sink, mend=held_out.mend)
+        report = count_all(
+            dataset.job, dataset.preview, progress, part, limit, trained, sample, into
+        )
     whole, others, shared = limit == UNLIMITED, None, 0
     if held_out.other is not None and trained is not None:
         other, all_of_it = held_out.other, limit_of(held_out.other.job, validate)

@@ -55,6 +55,16 @@ def test_a_sheet_with_other_names(world: World, monkeypatch: pytest.MonkeyPatch)
     assert list(folder.iterdir()) == []
 
 
+def test_rows_that_are_held_out_are_not_trained_on(world: World):
+    request = world.request(
+        dataset=str(world.root / "sheet.csv"),
+        column_map="frage:prompt",
+        validation="10",
+        dry_run=True,
+    )
+    assert list(dry_run(world.session(), request, world.heard).forecast) == ["20 rows"]
+
+
 def test_a_platform_elsewhere_is_given_no_file(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Here, "trains_here", False)
     request = world.request(

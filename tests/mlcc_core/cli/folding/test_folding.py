@@ -36,8 +36,12 @@ def test_a_value_goes_on_under_its_beginning():
 def test_a_word_that_is_too_wide_has_a_line_of_its_own():
     assert folded("   see /a/very/long/path/to/a/file now", 20).split("\n") == [
         "   see",
-        "   /a/very/long/path/to/a/file",
+        "/a/very/long/path/to/a/file",
         "   now",
+    ]
+    assert folded("   output      adapter at /a/path/to/another/file", 32).split("\n") == [
+        "   output      adapter at",
+        "         /a/path/to/another/file",
     ]
 
 
@@ -52,6 +56,8 @@ def test_wide_characters_take_two_columns():
         "--one two three 'four five six' --seven \"eight nine\" ten --eleven=twelve",
         "'it'\"'\"'s one word' and some more of them --that go on and on",
         '-c "import sys; print(sys.argv); print(1, 2, 3); print([4, 5, 6], [7, 8], 9)" a b',
+        '-d \'{"model": "base", "messages": [{"role": "user", "content": "Hi"}]}\' x',
+        "-c \"import sys; p = pipeline('text', sys.argv[1]); print(p([{'a': 1, 'b': 2}]))\" a b",
         "one\\ word and\\ another two\\ more --and --many --others --like --this",
     ],
 )
@@ -63,6 +69,12 @@ def test_a_folded_command_is_the_same_to_a_shell(arguments: str, width: int):
     said = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
     assert said.stdout == "".join(f"<{word}>" for word in shlex.split(arguments))
     assert said.stderr == ""
+
+
+def test_a_quoted_word_that_is_too_wide_is_broken_at_its_blanks():
+    for quote in "\"'":
+        shown = folded(f"   python -c {quote}one two three four five six seven{quote} eight", 24)
+        assert max(map(len, shown.split("\n"))) <= 24
 
 
 def test_a_remark_has_a_line_of_its_own():
@@ -89,3 +101,13 @@ def test_no_word_is_lost_or_broken(words: list[str], width: int):
     shown = folded(text, width)
     assert shown.split() == text.split()
     assert all(display_width(line) <= width or len(line.split()) == 1 for line in shown.split("\n"))
+
+
+def test_a_command_that_ends_a_sentence_has_lines_of_its_own():
+    line = "⚠️  A run stands, and goes on until it ends, or until: mlcc stop my-project-sft-1eac"
+    assert folded(line, 60).split("\n") == [
+        "⚠️  A run stands, and goes on until it ends, or until:",
+        "   mlcc stop my-project-sft-1eac",
+    ]
+    prose = "ℹ️  To see all of it: mlcc runs list, or mlcc runs show with the name of a run."
+    assert "\\" not in folded(prose, 40)

@@ -67,6 +67,7 @@ ARGUMENTS = {
     "test": ("test", "--adapter", "tuned"),
     "export": ("export", "--to", "there"),
     "train": ("train", "--technique", "fake", "--dataset", "train.jsonl", "--dry-run"),
+    "serve": ("serve", "nothing-of-this-name"),
     "undeploy": ("undeploy", "--yes"),
     "secrets": ("secrets", "status"),
 }
