@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
-from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.console import Console
 
 
 @click.command("version")
-@common_options
 @click.pass_obj
 def command(console: Console) -> None:
     """Show the version of mlcc.
@@ -16,10 +15,7 @@ def command(console: Console) -> None:
     \b
     Examples:
       mlcc version
-      mlcc version --json
     """
     from importlib.metadata import version
 
-    number = version("mlcc")
-    console.result(f"mlcc, version {number}")
-    console.document({"version": number})
+    console.result(f"mlcc, version {version('mlcc')}")

@@ -32,28 +32,29 @@ def refused(*plugins):
     return caught.value.what
 
 
+def long_flags(params):
+    """The flags that a plugin could have; it cannot have a letter."""
+    options = [param for param in params if isinstance(param, click.Option)]
+    return {name for param in options for name in param.opts if name.startswith("--")}
+
+
 def test_the_core_flags_are_those_of_tune_train_and_check():
     commands = (tune._without_plugins(), check._without_plugins())
     params = [param for command in commands for param in command.params]
-    flags = {
-        name
-        for param in (*params, *train.SCRIPT_OPTIONS)
-        if isinstance(param, click.Option)
-        for name in param.opts
-    }
+    flags = long_flags([*params, *train.SCRIPT_OPTIONS])
     assert flags <= CORE_FLAGS
     assert CORE_FLAGS - flags == {"--help", "--version"}
 
 
 def test_the_flags_of_evaluate_are_those_of_the_command():
     params = evaluate._without_plugins().params
-    flags = {name for param in params if isinstance(param, click.Option) for name in param.opts}
+    flags = long_flags(params)
     assert flags - CORE_FLAGS == EVALUATE_FLAGS
 
 
 def test_the_flags_of_deploy_are_those_of_the_command():
     params = deploy._without_plugins().params
-    flags = {name for param in params if isinstance(param, click.Option) for name in param.opts}
+    flags = long_flags(params)
     assert DEPLOY_FLAGS - flags == {"--help", "--version"}
     assert flags <= DEPLOY_FLAGS
 
