@@ -25,6 +25,9 @@ LOG_SILENCE = 30.0
 FRAME = 0.1
 """Seconds between two drawings."""
 
+COMPLETING = "_MLCC_COMPLETE"
+"""A variable that a shell sets while it completes a word: its line is on the terminal."""
+
 ERASE = "\r\x1b[K"
 
 
@@ -140,7 +143,7 @@ def watching(title: str) -> Iterator[None]:
     Args:
         title: says what is done: ``Checking the dataset``.
     """
-    if _spinners:
+    if _spinners or COMPLETING in os.environ:
         yield
         return
     spinner = Spinner(title)

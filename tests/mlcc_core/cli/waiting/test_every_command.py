@@ -69,7 +69,7 @@ ARGUMENTS = {
     "train": ("train", "--technique", "fake", "--dataset", "train.jsonl", "--dry-run"),
     "serve": ("serve", "nothing-of-this-name"),
     "undeploy": ("undeploy", "--yes"),
-    "secrets": ("secrets", "status"),
+    "secrets": ("secrets", "check"),
 }
 """Words of commands that need more than their name; to fail after the wait is an end, too."""
 

@@ -67,6 +67,16 @@ def test_a_quick_command_shows_nothing(stream: Streams):
         assert drawn.getvalue() == ""
 
 
+def test_a_shell_that_completes_a_word_sees_nothing(
+    stream: Streams, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(spinner.COMPLETING, "bash_complete")
+    drawn = stream(True)
+    with spinner.watching("Looking"):
+        time.sleep(0.5)
+    assert drawn.getvalue() == ""
+
+
 def test_it_takes_the_words_of_a_line_about_something_that_goes_on(stream: Streams):
     drawn = stream(True)
     with spinner.watching("Looking"):
