@@ -16,6 +16,7 @@ from mlcc_core import EngineTester, MlccError, Recipe
 from mlcc_core.helpers import close_matches
 from mlcc_engine import job_result
 from mlcc_engine.model import tiny
+from mlcc_engine.process import quiet_libraries
 from mlcc_engine.train.trainers import ENGINE_HYPERPARAMETERS, SAMPLES, Trainer
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "datasets")
@@ -51,6 +52,7 @@ class TrlTester(EngineTester):
         return f"packages are missing: {', '.join(missing)}" if missing else None
 
     def faults(self, recipe: Recipe, names: Collection[str]) -> Sequence[str]:
+        quiet_libraries()  # what they log is not of the recipe's author
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:

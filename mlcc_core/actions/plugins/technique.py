@@ -103,7 +103,16 @@ def _faults(
         faults = None
     else:
         faults = tester.faults(recipe, set(asked.values()))
-    if faults or platform.default_model is None or plugins.evaluators[technique.name]:
+    lacking = any(
+        setting.required and not context.settings.get(setting.variable)
+        for setting in platform.settings
+    )
+    if (
+        faults
+        or lacking  # then it describes no job, whatever the recipe
+        or platform.default_model is None
+        or plugins.evaluators[technique.name]
+    ):
         return faults or (), faults is not None
     platform.runner.build_request(context, _spec(technique, platform, engine, recipe))
     return (), faults is not None

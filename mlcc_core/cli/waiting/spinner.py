@@ -47,7 +47,9 @@ class Spinner:
         self._drawn = False
         self._frame = 0
         self._within_line = False
-        self._on_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        # A block may catch what is written to stderr, and mean what others write.
+        self._stream = sys.stderr
+        self._on_terminal = self._stream.isatty() and os.environ.get("TERM") != "dumb"
         self._printed = False
         self._since = self._told = time.monotonic()
 
@@ -113,23 +115,23 @@ class Spinner:
             waited = f" {now - self._since:.0f} s" if self._printed else ""
             self._printed = True
             self._told = now
-            sys.stderr.write(f"{self._title} …{waited}\n")
-            sys.stderr.flush()
+            self._stream.write(f"{self._title} …{waited}\n")
+            self._stream.flush()
 
     def _draw(self, waited: float) -> None:
-        frames = marks(sys.stderr.encoding)
+        frames = marks(self._stream.encoding)
         self._frame = (self._frame + 1) % len(frames)
         seconds = f" {waited:.0f} s" if waited >= 2 else ""
-        sys.stderr.write(f"{ERASE}{fitted(f'{frames[self._frame]} {self._title} …{seconds}')}")
-        sys.stderr.flush()
+        self._stream.write(f"{ERASE}{fitted(f'{frames[self._frame]} {self._title} …{seconds}')}")
+        self._stream.flush()
         self._drawn = True
 
     def _erase(self) -> None:
         if self._drawn:
             self._drawn = False
             with suppress(OSError, ValueError):
-                sys.stderr.write(ERASE)
-                sys.stderr.flush()
+                self._stream.write(ERASE)
+                self._stream.flush()
 
 
 _spinners: list[Spinner] = []

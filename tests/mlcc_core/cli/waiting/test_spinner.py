@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import time
 from collections.abc import Callable
@@ -116,6 +117,14 @@ def test_a_log_has_one_line_and_then_one_from_time_to_time(
         assert first == "Looking …\n"
         log.waits_for("Looking … 1 s\n")
     assert "\r" not in log.getvalue()
+
+
+def test_a_block_that_catches_what_others_write_catches_no_sign_of_life(stream: Streams):
+    log = stream(False)
+    caught = io.StringIO()
+    with spinner.watching("Looking"), contextlib.redirect_stderr(caught):
+        log.waits_for("Looking …")
+    assert caught.getvalue() == ""
 
 
 def test_a_log_that_has_a_line_gets_no_other_one_at_once(stream: Streams):
