@@ -45,8 +45,9 @@ class RayJobs(JobRunner):
 
     def find_start(self, context: Context, path: str, model: str | None) -> Start:
         from mlcc_folders.model.starts import find_start
+        from mlcc_ray.request.folders import base_of
 
-        return find_start(context, path, model)
+        return find_start(context, path, model or base_of(context, path))
 
     def list_settings(
         self,

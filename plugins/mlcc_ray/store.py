@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from mlcc_core import (
     Context,
@@ -19,7 +19,9 @@ from mlcc_core import (
     Staged,
 )
 from mlcc_ray.settings import storage_of
-from mlcc_ray.storage import NotThere, Storage, Writer
+
+if TYPE_CHECKING:
+    from mlcc_ray.storage import Storage, Writer
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 BYTES = "bytes"
@@ -57,6 +59,8 @@ class RayStore(DataStore):
             writer.abort()
 
     def open_staged(self, context: Context, uri: str) -> BinaryIO:
+        from mlcc_ray.storage import NotThere
+
         storage = storage_of(context)
         path = uri.removeprefix(f"{storage.uri}/")
         if path == uri:

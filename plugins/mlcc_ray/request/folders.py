@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlcc_core import Context, TrainingSpec
+from mlcc_core.helpers import restored_path
+from mlcc_engine.start import lineage
 from mlcc_engine.start.content import fingerprint_of
+from mlcc_folders.job.folders import JobFolder, jobs_folder, read_document
 from mlcc_folders.model.models import resolve_model
 from mlcc_folders.model.pinning import pinned
 from mlcc_ray.storage import Storage
@@ -30,6 +33,30 @@ class Folders:
     model: str
     start: str | None = None
     uploads: Mapping[str, str] = field(default_factory=dict)
+
+
+def base_of(context: Context, path: str) -> str | None:
+    """Return the model that the job of an output was asked to train, where its name alone tells.
+
+    The cluster had a folder of this machine under another name, which its output does not know.
+
+    Args:
+        context: the surroundings of the project.
+        path: of the output.
+
+    Returns:
+        The folder of this machine; ``None`` for a model that was none, or that is not known.
+    """
+    written = lineage.read(Path(path).expanduser())
+    if written is None:
+        return None
+    folder = JobFolder(jobs_folder(context.root) / written.job)
+    request, proof = read_document(folder.request), read_document(folder.proof)
+    if request is None or proof is None:
+        return None
+    typed = (proof.get("asked") or {}).get(request.get("model"))
+    brought = any(str(request.get("model")).endswith(f"/{place}") for place in proof["uploads"])
+    return restored_path(context.root, str(typed)) if typed and brought else None
 
 
 def find_folders(context: Context, spec: TrainingSpec, storage: Storage) -> Folders:

@@ -18,7 +18,10 @@ from mlcc_engine import orphans
 
 KEEPER = Path(__file__).with_name("namespace_keeper.py")
 CLONE_NEWNET = 0x40000000
-GCS_PORT, DASHBOARD_PORT = 6379, 8265
+DASHBOARD_PORT = 8265
+
+GCS_PORTS = range(20_000, 32_000)
+"""Ray takes a cluster of another network of this machine for its own where their ports are one."""
 
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
 """Variables that a cluster gets of this process; nothing of a test leaks into it."""
@@ -74,11 +77,16 @@ class Cluster:
         """Return the id of the process below which all of the cluster runs."""
         return self._keeper.pid
 
+    @property
+    def gcs_port(self) -> int:
+        """Return the port of the head node, which no other cluster of this machine has."""
+        return GCS_PORTS[self.pid % len(GCS_PORTS)]
+
     def start(self) -> None:
         """Start the head node, without any memory of an earlier one."""
         self._ray(
             "--head",
-            f"--port={GCS_PORT}",
+            f"--port={self.gcs_port}",
             "--dashboard-host=127.0.0.1",
             f"--dashboard-port={DASHBOARD_PORT}",
             "--include-dashboard=true",
@@ -88,7 +96,7 @@ class Cluster:
     def add_node(self, cpus: int) -> list[int]:
         """Start another node on this machine; returns the ids of its processes."""
         before = set(self.processes())
-        self._ray(f"--address=127.0.0.1:{GCS_PORT}", f"--num-cpus={cpus}")
+        self._ray(f"--address=127.0.0.1:{self.gcs_port}", f"--num-cpus={cpus}")
         return sorted(set(self.processes()) - before)
 
     def kill(self) -> None:

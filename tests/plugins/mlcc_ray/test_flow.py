@@ -9,6 +9,7 @@ import subprocess
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,7 @@ class Terminal:
     def __init__(self, cluster: Cluster, home: Path, shared: Path, site: Path) -> None:
         home.mkdir()
         self.here = home
+        self._started: list[subprocess.Popen[str]] = []
         sources = [site, ROOT, ROOT / "libs", ROOT / "plugins"]
         self.environment = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
@@ -43,22 +45,37 @@ class Terminal:
             "RAY_STORAGE": shared.as_uri(),
         }
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start a command of mlcc's."""
-        return subprocess.Popen(
+    def start(self, *words: str, errors: int = subprocess.STDOUT) -> subprocess.Popen[str]:
+        """Start a command of mlcc's; notes and errors go where its results go."""
+        process = subprocess.Popen(
             ["mlcc", *words],
             cwd=self.here,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=errors,
             text=True,
         )
+        self._started.append(process)
+        return process
+
+    def document(self, *words: str) -> Any:
+        """Run a command to its end, and return its document."""
+        process = self.start(*words, "--json", errors=subprocess.DEVNULL)
+        said, _ = process.communicate(timeout=600)
+        assert process.returncode == 0, said
+        return json.loads(said)
+
+    def close(self) -> None:
+        """End what still runs."""
+        for process in self._started:
+            process.kill()
+            process.communicate()
 
     def run(self, *words: str, code: int = 0) -> str:
         """Run a command to its end, and return what it printed."""
         process = self.start(*words)
-        said, _ = process.communicate(timeout=280)
+        said, _ = process.communicate(timeout=600)
         assert process.returncode == code, said
         return said
 
@@ -75,7 +92,8 @@ def terminal(cluster, tmp_path, shared):
     terminal.run("init", "my-project", "--platform", "ray")
     terminal.here /= "my-project"
     shutil.copy(DATASETS / "sft.jsonl", terminal.here / "train.jsonl")
-    return terminal
+    yield terminal
+    terminal.close()
 
 
 def test_a_job_whose_cluster_dies_goes_on_by_the_same_command(terminal, cluster, shared):
@@ -83,7 +101,7 @@ def test_a_job_whose_cluster_dies_goes_on_by_the_same_command(terminal, cluster,
     tune += ("--checkpoint-every", "20")
     watching = terminal.start(*tune)
     saved = "jobs/*/checkpoints/rank-0/step-*/manifest.json"
-    wait_until(lambda: list(shared.glob(saved)), 200, "no checkpoint")
+    wait_until(lambda: list(shared.glob(saved)), 300, "no checkpoint")
     cluster.kill()
     watching.terminate()
     said, _ = watching.communicate(timeout=60)
@@ -97,9 +115,9 @@ def test_a_job_whose_cluster_dies_goes_on_by_the_same_command(terminal, cluster,
     assert "goes on from step" in said
     assert "completed: LoRA adapter at " in said
     assert terminal.run("adapter", "add", "tuned", "--from-tune", "sft")
-    asked = json.loads(terminal.run("test", QUESTION, "--adapter", "tuned", "--json"))
+    asked = terminal.document("test", QUESTION, "--adapter", "tuned")
     assert "Paris" in json.dumps(asked)
-    runs = json.loads(terminal.run("runs", "list", "--json"))["runs"]
+    runs = terminal.document("runs", "list")["runs"]
     assert [run["status"] for run in runs] == ["completed"]
     job = runs[0]["job"]
     assert [path.name for path in (shared / "jobs").iterdir()] == [job]
@@ -117,10 +135,10 @@ def test_a_reward_function_goes_along_with_the_output_of_an_earlier_run(terminal
     terminal.run("tune", "train.jsonl", "--technique", "sft", "--epochs", "1")
     said = terminal.run(
         *("tune", "prompts.jsonl", "--technique", "rlvr", "--reward-function", "reward.py:score"),
-        *("--from-tune", "sft", "--epochs", "1", "--max-completion-length", "8"),
+        *("--from-tune", "sft", "--epochs", "1", "--max-response-length", "8"),
     )
     assert "completed: LoRA adapter at " in said
-    job = json.loads(terminal.run("runs", "list", "--json"))["runs"][0]["job"]
+    job = terminal.document("runs", "list")["runs"][0]["job"]
     terminal.run("runs", "remove", job, "--yes")
     left = [path.name for path in (shared / "jobs").iterdir()]
     assert job not in left

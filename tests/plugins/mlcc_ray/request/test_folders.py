@@ -49,6 +49,26 @@ def test_a_whole_model_that_is_gone_on_from_is_the_jobs_model(place, spec, outpu
     assert (reported.model, reported.start) == ("./outputs/demo-sft-1", str(output))
 
 
+def test_the_folder_that_an_adapter_was_trained_on_is_found_again(place, spec, output):
+    """A job on the cluster has a model of this machine under another name."""
+    from mlcc_ray.request.folders import base_of
+
+    start = Start(Output("model", str(output)), "./outputs/demo-sft-1", "cd" * 32)
+    request = runner.build_request(place, spec(start=start, model="./outputs/demo-sft-1"))
+    runner.submit(place, "demo-sft-2", request)
+    runner.describe(place, "demo-sft-2")
+    made = place.root / "outputs" / "demo-sft-2"
+    made.mkdir()
+    written = {"format": 1, "job": "demo-sft-2", "technique": "sft", "kind": "adapter", "from": []}
+    (made / "mlcc_lineage.json").write_text(json.dumps(written))
+    assert base_of(place, str(made)) == str(output)
+    runner.submit(place, "demo-sft-3", runner.build_request(place, spec()))
+    runner.describe(place, "demo-sft-3")
+    (made / "mlcc_lineage.json").write_text(json.dumps({**written, "job": "demo-sft-3"}))
+    assert base_of(place, str(made)) is None
+    assert base_of(place, str(place.root)) is None
+
+
 def test_a_folder_that_is_not_a_model_is_refused(place, spec, output, refusal):
     error = refusal(runner.build_request, place, spec(model=str(output)))
     assert isinstance(error, MlccError)
