@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 
 from tests.libs.mlcc_engine.rl import DIGITS
-from tests.plugins.mlcc_ray.cluster import Cluster, wait_until
-from tests.plugins.mlcc_ray.jobs import CODE, Job, client
+from tests.plugins.mlcc_ray.cluster.jobs import CODE, Job, client
+from tests.plugins.mlcc_ray.ray_cluster import Cluster, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 CHILD, DRIVER = "mlcc_ray.cluster.child", "-m mlcc_ray.cluster file:"
 FEW = {"num_train_epochs": 3, "global_batch_size": 2}
 LONG = {"num_train_epochs": 60, "global_batch_size": 2}
-SLOWLY = "tests.plugins.mlcc_ray.slowly:slowly"
+SLOWLY = "tests.plugins.mlcc_ray.cluster.slowly:slowly"
 STEPS = 180
 """Of these, every one is logged."""
 

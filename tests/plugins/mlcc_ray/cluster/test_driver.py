@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_ray.cluster.training import Wanted
-from tests.plugins.mlcc_ray.jobs import CODE, Job
+from tests.plugins.mlcc_ray.cluster.jobs import CODE, Job
 
 HIDING = """
 import importlib.abc, sys
