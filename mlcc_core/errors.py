@@ -10,22 +10,37 @@ T = TypeVar("T")
 
 
 class ExitCode(IntEnum):
-    """The exit codes of the process; documented in the README and kept.
-
-    ``UNMET`` is that of an evaluation whose verdict is not the one that was required.
-    ``UNREAD`` is that of a program that a closed pipe ends (SIGPIPE): a plugin's command that was
-    cut off by its reader has neither succeeded nor failed.
-    """
+    """The exit codes of the process. They are kept: scripts rely on them."""
 
     DONE = 0
+    """Done; also when ``test`` finds no difference, and says so."""
+
     INPUT = 1
+    """Your input: a flag, a file, a row, a setting, a plugin that breaks its contract."""
+
     JOB = 2
+    """The job failed, was stopped, or learned nothing."""
+
     PLATFORM = 3
+    """The platform: credentials, permission, quota, network, disk; a job that was interrupted; the
+    time of ``wait --timeout`` is up."""
+
     UNMET = 4
+    """The verdict is not that of ``evaluate --require``, or ``catalog diff --require same`` finds a
+    difference."""
+
     HUNG_UP = 129
+    """The terminal was lost (SIGHUP); a submitted job goes on."""
+
     INTERRUPTED = 130
+    """Interrupted by Ctrl-C; a submitted job goes on."""
+
     UNREAD = 141
+    """A plugin's command was cut off by its reader (``mlcc … | head``), and has neither succeeded
+    nor failed; mlcc's own commands then end with the code they would have had."""
+
     TERMINATED = 143
+    """Ended by SIGTERM; a submitted job goes on."""
 
 
 class MlccError(Exception):

@@ -112,6 +112,14 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect)
 
 
+@pytest.fixture(autouse=True)
+def quick_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command of this process counts as quick: a busy machine adds no line about its silence."""
+    from mlcc_core.cli.waiting import spinner
+
+    monkeypatch.setattr(spinner, "SILENCE", 3600.0)
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder."""

@@ -17,6 +17,7 @@ RECIPES = {"trl": Recipe("trl:KTOTrainer")}
 class Kto(Technique):
     """Kahneman-Tversky optimisation (Ethayarajh et al., 2024)."""
 
+    api_version = "2.0"
     name = "kto"
     title = "KTO (Kahneman-Tversky Optimization)"
     use_case = "Align the model with replies marked good or bad"

@@ -1,4 +1,4 @@
-"""Run the contract suite of techniques on KTO."""
+"""The contract suite of techniques, run on kto."""
 
 import pytest
 from mlcc_kto import plugin
@@ -7,11 +7,8 @@ from mlcc_core.testing.contracts import TechniqueContract
 
 
 class TestKto(TechniqueContract):
-    """The suite of mlcc, run on KTO."""
-
     engines = ("trl",)
 
     @pytest.fixture
-    def technique(self):  # noqa: ANN201
-        """The technique under test."""
+    def technique(self):
         return plugin

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from mlcc_core import Engine, ReportedSpec, TrainingSpec
+from mlcc_engine.options.elsewhere import DECIDES, SETTINGS
 
 TRL = Engine(
     "trl",
@@ -20,6 +21,8 @@ TRL = Engine(
         "seed": "seed",
     },
     tester="mlcc_engine.recipes.tester:TESTER",
+    settings=SETTINGS,
+    decides=DECIDES,
 )
 """Trainers of TRL, or of a third party, on whatever device there is."""
 

@@ -10,9 +10,22 @@ __all__ = ["GRPO", "LENGTHS", "LENGTHS_FOR", "prompts"]
 
 LENGTHS = (
     Option(
-        "--max-prompt-length", int, "Longest prompt in tokens", "TOKENS", minimum=1, limits="prompt"
+        "--max-prompt-length",
+        int,
+        "Longest prompt in tokens",
+        "TOKENS",
+        minimum=1,
+        limits="prompt",
+        also=("--prompt-length", "--max-prompt-len"),
     ),
-    Option("--max-response-length", int, "Longest reply in tokens", "TOKENS", minimum=1),
+    Option(
+        "--max-response-length",
+        int,
+        "Longest reply in tokens",
+        "TOKENS",
+        minimum=1,
+        also=("--max-completion-length", "--response-length", "--max-new-tokens"),
+    ),
 )
 """Options of a technique that has the model write replies."""
 

@@ -84,9 +84,14 @@ def _licence(entry: CatalogModel) -> str | None:
     return "to be accepted" if entry.eula else None
 
 
-def _by_size(model: KnownModel) -> tuple[float, str]:
+def parameters_of(model: KnownModel) -> float | None:
+    """Return the parameters of a model, counted or as its size says; ``None`` if not known."""
     if model.parameters is not None:
-        return model.parameters, model.name.casefold()
+        return model.parameters
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMBT])", model.size or "")
-    size = math.inf if match is None else float(match[1]) * UNITS[match[2]]
-    return size, model.name.casefold()
+    return None if match is None else float(match[1]) * UNITS[match[2]]
+
+
+def _by_size(model: KnownModel) -> tuple[float, str]:
+    size = parameters_of(model)
+    return math.inf if size is None else size, model.name.casefold()

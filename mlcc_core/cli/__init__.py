@@ -23,9 +23,11 @@ def main() -> None:
         from mlcc_core.cli.signals import leave_at_once
 
         leave_at_once(code)
+    from mlcc_core.cli.waiting.spinner import watching
     from mlcc_core.helpers.process.endings import run_endings
 
-    run_endings()
+    with watching("Finishing what was begun"):
+        run_endings()
     # Looking for garbage once more, at the end, takes seconds where a large library was loaded.
     gc.freeze()
     raise SystemExit(code)

@@ -1,4 +1,4 @@
-"""Ask before money is spent or an account is changed; ask for a value that must not be seen."""
+"""Ask the user: for a yes, for an answer, for a value that must not be seen."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import click
 
 from mlcc_core.cli.console import Console
+from mlcc_core.cli.waiting.spinner import hushed
 from mlcc_core.errors import Interrupted, MlccError
 
 
@@ -22,6 +23,23 @@ def confirm(question: str) -> bool:
         raise MlccError(f"{question} There is no terminal to ask on.", hint=_with_yes())
     with _interrupts():
         return click.confirm(question, err=True)
+
+
+def can_ask(console: Console) -> bool:
+    """Return whether the user can be asked: a terminal is there, and no document is wanted."""
+    asks = console.asks and not console.json
+    return asks and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str, default: str) -> str:
+    """Return what the user types in answer to a question; Enter alone takes the default.
+
+    Raises:
+        Interrupted: the user ended the question.
+    """
+    with _interrupts():
+        answer: str = click.prompt(question, default=default, err=True)
+    return answer.strip()
 
 
 def _with_yes() -> str:
@@ -46,6 +64,8 @@ def _interrupts() -> Iterator[None]:
         Interrupted: the user ended the question.
     """
     try:
-        yield
+        with hushed():
+            yield
     except click.Abort:
+        click.echo(err=True)  # the question has not ended its line
         raise Interrupted("Interrupted.") from None

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shlex
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
+from mlcc_core.cli.folding.folding import folded
+from mlcc_core.cli.folding.width import columns_of
+from mlcc_core.cli.meant.letters import spelled_out
+from mlcc_core.cli.screen.colours import colour_of, painted, shows_colours
+from mlcc_core.cli.screen.tables import table_lines
 from mlcc_core.cli.streams import reader_may_go, silence
+from mlcc_core.cli.waiting import spinner
 from mlcc_core.errors import MlccError, Problems
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,6 +34,12 @@ CONTROLS = {
 SCHEMA_VERSION = 1
 """The version of every ``--json`` document; :mod:`mlcc_core.cli.documents` has their fields."""
 
+ONGOING = " …"
+"""The end of a line about something that takes a while: the spinner goes on with its words."""
+
+SIGNS = " ⏳💬ℹ⚠📋\ufe0f"
+"""Signs and blanks before the words of a line."""
+
 IN_CELLS = {**CONTROLS, 9: "\\t", 10: "\\n"}
 """Those, and characters that would break a row of a table."""
 
@@ -41,7 +51,9 @@ class Console:
         json: results leave as one JSON document on stdout, and nothing else does.
         debug: tracebacks are shown.
         quiet: results for people are not shown (a command that runs inside another).
-        words: the command line, without the program's name.
+        asks: the user may be asked (not within another command).
+        words: the command line, without the program's name; letters of flags spelled out.
+        typed: the same as it was typed.
         documented: the document was printed.
         unread: the reader of stdout has gone (``mlcc … | head``). Results then go nowhere,
             and the command goes on: its exit code is its verdict. A command that prints as long
@@ -52,27 +64,37 @@ class Console:
         self.json = False
         self.debug = False
         self.quiet = False
-        self.words = tuple(words)
+        self.asks = True
+        self.words = tuple(spelled_out(words))
+        self.typed = tuple(words)
         self.documented = False
         self.unread = False
 
     def note(self, line: str = "") -> None:
         """Print a note or a plain line of progress, for people, on stderr."""
-        with reader_may_go(sys.stderr):
-            click.echo(line.translate(CONTROLS), err=True)
+        spinner.clear()
+        if line.endswith(ONGOING):
+            spinner.name(line.removesuffix(ONGOING).lstrip(SIGNS))
+        self._say(fitting(line.translate(CONTROLS), sys.stderr))
 
     def aside(self, line: str) -> None:
         """Print a note on stderr that takes the eye from nothing: dim on a terminal."""
-        if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
-            with reader_may_go(sys.stderr):
-                click.echo(click.style(line.translate(CONTROLS), dim=True), err=True)
+        if shows_colours(sys.stderr):
+            spinner.clear()
+            self._say(click.style(fitting(line.translate(CONTROLS), sys.stderr), dim=True))
         else:
             self.note(line)
 
-    def result(self, text: str = "") -> None:
-        """Print a result for people, on stdout; nothing with ``--json``."""
+    def result(self, text: str = "", *, whole: bool = False) -> None:
+        """Print a result for people, on stdout; nothing with ``--json``.
+
+        Args:
+            text: one or several lines, which are folded to the width of a terminal.
+            whole: it is a file's content, of which no line may be folded.
+        """
         if not (self.json or self.quiet):
-            self._print(text.translate(CONTROLS))
+            shown = text.translate(CONTROLS)
+            self._print(shown if whole else fitting(shown, sys.stdout))
 
     def piece(self, text: str, *, dim: bool = False) -> None:
         """Print the next part of a result, which its reader sees at once.
@@ -122,26 +144,23 @@ class Console:
     @property
     def colours(self) -> bool:
         """Return whether results go to a terminal that shows colours."""
-        return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        return shows_colours(sys.stdout)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Print rows as a table; nothing with ``--json``.
 
-        It is drawn on a terminal that is wide enough, and aligned text elsewhere.
+        It is drawn on a terminal that is wide enough, and aligned text in a pipe. On a narrow
+        terminal each row is a paragraph.
         """
         if self.json or self.quiet:
             return
         cells = [tuple(cell.translate(IN_CELLS) for cell in row) for row in rows]
-        lines = [tuple(columns), *cells]
-        if sys.stdout.isatty() and self._drawn_table(columns, lines[1:]):
+        on_terminal = sys.stdout.isatty()
+        if on_terminal and self._drawn_table(columns, cells):
             return
-        widths = [max(display_width(line[i]) for line in lines) for i in range(len(columns))]
-        for line in lines:
-            filled = (
-                cell + " " * (width - display_width(cell))
-                for cell, width in zip(line, widths, strict=True)
-            )
-            self._print("  ".join(filled).rstrip())
+        width = columns_of(sys.stdout) if on_terminal else None
+        for line in table_lines(columns, cells, width):
+            self._print(line)
 
     def error(self, error: MlccError) -> None:
         """Show an error: people read stderr, scripts the document on stdout."""
@@ -155,9 +174,14 @@ class Console:
         """Return the command line as it was typed, with further flags, for hints."""
         return shlex.join(("mlcc", *self.words, *flags))
 
+    def _say(self, text: str) -> None:
+        with reader_may_go(sys.stderr):
+            click.echo(text, err=True, color=shows_colours(sys.stderr) or None)
+
     def _print(self, text: str, end: str = "\n") -> None:
+        spinner.clear(within_line=not (text + end).endswith("\n"))
         try:
-            click.echo(f"{text}{end}", nl=False)
+            click.echo(f"{text}{end}", nl=False, color=shows_colours(sys.stdout) or None)
         except BrokenPipeError:
             self.unread = True
             silence(sys.stdout)
@@ -174,6 +198,7 @@ class Console:
         table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
+        spinner.clear()
         console = RichConsole()
         unbounded = console.options.update_width(1_000_000)
         if Measurement.get(console, unbounded, table).maximum > console.width:
@@ -182,17 +207,21 @@ class Console:
         return True
 
 
+def fitting(text: str, stream: TextIO) -> str:
+    """Return ``text`` as ``stream`` shows it: a terminal in lines that fit, and with colours."""
+    coloured = shows_colours(stream)
+    width = columns_of(stream) if stream.isatty() else None
+    shown = []
+    for line in text.split("\n"):
+        colour = colour_of(line) if coloured else None
+        parts = [line] if width is None else folded(line, width).split("\n")
+        shown += [painted(part, colour) for part in parts]
+    return "\n".join(shown)
+
+
 def _in_reverse(text: str) -> str:
     """Return a text as a terminal shows it in reverse, line by line, without line breaks."""
     return "\n".join(click.style(line, reverse=True) if line else "" for line in text.split("\n"))
-
-
-def display_width(text: str) -> int:
-    """Return the columns that ``text`` takes on a terminal: two a wide character, none a mark."""
-    if text.isascii():
-        return len(text)
-    seen = (char for char in text if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in seen)
 
 
 def plain(data: object) -> object:

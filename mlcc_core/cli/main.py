@@ -18,19 +18,25 @@ from mlcc_core.cli.plugins.extra_commands import (
 )
 from mlcc_core.cli.signals import ending_is_an_interrupt, ignore_sigint
 from mlcc_core.cli.streams import open_streams, reader_has_gone, reader_may_go, silence
+from mlcc_core.cli.waiting.spinner import watching
+from mlcc_core.cli.waiting.titles import title_of
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError, is_interrupt
-from mlcc_core.helpers.names import unknown_name
 from mlcc_core.helpers.text import one_line
 from mlcc_core.project.commands import COMMANDS
 
 EPILOG = """\b
 Exit codes: 0 done; 1 your input; 2 the job failed or was stopped;
 3 the platform (credentials, permission, quota, network, disk);
-4 `evaluate --require` was not met; 130 interrupted (143 by SIGTERM, 129 by SIGHUP)."""
+4 `evaluate --require` was not met;
+130 interrupted (143 by SIGTERM, 129 by SIGHUP)."""
 
 
 HELP = frozenset(("-h", "--help", "--version"))
 """Words after which a command does nothing but print, which cannot fail."""
+
+
+UNLISTED = {"help": "meant.help_command", "version": "meant.version_command"}
+"""Modules of commands that ``mlcc --help`` does not list: its flags say the same."""
 
 
 class ReaderGone(Exception):
@@ -47,8 +53,9 @@ class LazyGroup(click.Group):
         return [*COMMANDS, *(name for name in extra_commands() if name not in COMMANDS)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name in COMMANDS:
-            module = import_module(f"mlcc_core.cli.{COMMANDS[name].module}")
+        if name in COMMANDS or name in UNLISTED:
+            known = COMMANDS[name].module if name in COMMANDS else UNLISTED[name]
+            module = import_module(f"mlcc_core.cli.{known}")
             command: object = module.command
             return command if isinstance(command, click.Command) else module.command()
         return load_command(name)
@@ -56,13 +63,16 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        unknown = args and not args[0].startswith("-") and args[0] not in COMMANDS
+        own = (*COMMANDS, *UNLISTED)
+        unknown = args and not args[0].startswith("-") and args[0] not in own
         if (
             unknown
             and args[0] not in (known := self.list_commands(ctx))
             and args[0] not in left_out_commands()
         ):
-            raise unknown_name("command", args[0], known, hint="mlcc --help")
+            from mlcc_core.cli.meant.unknown_command import unknown_command
+
+            raise unknown_command(self, args, known)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -93,13 +103,21 @@ class LazyGroup(click.Group):
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="mlcc", prog_name="mlcc")
+@click.version_option(None, "-V", "--version", package_name="mlcc", prog_name="mlcc")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.pass_obj
 def mlcc(console: Console, debug: bool) -> None:
     """Fine-tune a model: check the data, run the job, deploy and test the result.
 
     Start with `mlcc demo`, or `mlcc init my-project`.
+
+    \b
+    Examples:
+      mlcc demo
+      mlcc init my-project
+      mlcc check train.csv
+      mlcc tune train.csv
+      mlcc help tune
     """
     console.debug = console.debug or debug
 
@@ -118,7 +136,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     console = Console(words)
     console.debug = os.environ.get("MLCC_DEBUG", "") not in ("", "0")
     try:
-        with ending_is_an_interrupt() as termination:
+        with ending_is_an_interrupt() as termination, watching(title_of(words)):
             answer = mlcc.main(args=words, prog_name="mlcc", standalone_mode=False, obj=console)
             with reader_may_go(sys.stdout):
                 sys.stdout.flush()
@@ -169,6 +187,14 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
     if isinstance(error, MlccError):
         return error
     if isinstance(error, click.UsageError):
+        from mlcc_core.cli.meant.unknown_flag import flag_error
+
+        try:
+            flags = flag_error(error, console.typed)
+        except MlccError as broken:  # a plugin, whose flags would be looked at
+            return broken
+        if flags is not None:
+            return flags
         named = [word for word in console.words[:1] if word in COMMANDS]
         command = error.ctx.command_path if error.ctx else " ".join(("mlcc", *named))
         return MlccError(" ".join(error.format_message().split()), hint=f"{command} --help")

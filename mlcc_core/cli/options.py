@@ -5,6 +5,9 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
+from mlcc_core.cli.meant.letters import short
+from mlcc_core.helpers.names import PLUGIN_NAME
+
 
 def platform_names(*context: object) -> list[CompletionItem]:
     """Return the platforms whose names begin with the last word of ``context``."""
@@ -52,7 +55,7 @@ def run_names(*context: object) -> list[CompletionItem]:
 
 
 platform_option = click.option(
-    "--platform",
+    *short("--platform"),
     metavar="NAME",
     shell_complete=platform_names,
     help="Where to work; by default PLATFORM of do/config.",
@@ -60,10 +63,20 @@ platform_option = click.option(
 
 run_argument = click.argument("run", required=False, shell_complete=run_names)
 
+
+def technique_name(*context: object) -> str | None:
+    """Return a technique's name as plugins have them: in small letters."""
+    value = context[-1]
+    if not isinstance(value, str):
+        return None
+    return value.lower() if PLUGIN_NAME.match(value.lower()) else value
+
+
 technique_option = click.option(
-    "--technique",
+    *short("--technique"),
     metavar="NAME",
     shell_complete=technique_names,
+    callback=technique_name,
     help="The customization technique to apply (see: mlcc plugins).",
 )
 

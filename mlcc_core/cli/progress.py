@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from mlcc_core.actions.tune.reporter import Reporter
-from mlcc_core.cli.console import Console
+from mlcc_core.cli.console import Console, fitting
+from mlcc_core.cli.waiting.spinner import hushed, spinning
 from mlcc_core.helpers.text import duration_text, plural
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class TuneProgress(Reporter):
         self._bar: Bar | None = None
         self._shown = (0.0, "")
         self._evaluated: dict[str, str] = {}
+        self._hush = ExitStack()
         # Asked once: while a bar is drawn, rich stands in for the stream.
         self._on_terminal = sys.stderr.isatty()
 
@@ -47,22 +49,21 @@ class TuneProgress(Reporter):
 
     def say(self, line: str) -> None:
         if self._bar is not None:
-            self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            from rich.text import Text
+
+            shown = Text.from_ansi(fitting(line, sys.stderr))
+            self._bar.console.print(shown, soft_wrap=True)
         else:
             self._console.note(line)
 
     @contextmanager
     def working(self, title: str) -> Iterator[None]:
-        """Draw a bar that moves by itself, on a terminal; say so once in a log."""
+        """Draw a spinner at once, on a terminal; say so once in a log."""
+        self._close()
         if not self._on_terminal:
             self.say(f"{title} …")
+        with spinning(title) if self._on_terminal else nullcontext():
             yield
-            return
-        self._draw(title, 0, None, "")
-        try:
-            yield
-        finally:
-            self._close()
 
     def staging(self, progress: StagingProgress) -> None:
         total = progress.bytes_total
@@ -128,7 +129,10 @@ class TuneProgress(Reporter):
 
     def _draw(self, title: str, done: float, total: float | None, text: str) -> None:
         if self._bar is None:
-            self._bar = _new_bar()
+            from mlcc_core.cli.waiting.bar import new_bar
+
+            self._hush.enter_context(hushed())
+            self._bar = new_bar()
             self._bar.start()
             self._bar.add_task(title, total=total, text=text)
         task = self._bar.tasks[0].id
@@ -145,32 +149,7 @@ class TuneProgress(Reporter):
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
-
-
-def _new_bar() -> Bar:
-    from rich.console import Console as RichConsole
-    from rich.console import ConsoleOptions
-    from rich.progress import BarColumn, Progress, TextColumn
-    from rich.table import Column
-
-    class Narrower(RichConsole):
-        """Leaves room for the ``^C`` that a terminal echoes: a wrapped line is drawn twice."""
-
-        @property
-        def options(self) -> ConsoleOptions:
-            options = super().options
-            options.max_width = max(1, options.max_width - len("^C") - 1)
-            return options
-
-    numbers = Column(ratio=1, no_wrap=True, overflow="ellipsis")
-    return Progress(
-        TextColumn("{task.description}", table_column=Column(no_wrap=True), markup=False),
-        BarColumn(bar_width=16, table_column=Column(no_wrap=True)),
-        TextColumn("{task.percentage:>3.0f} %", table_column=Column(no_wrap=True)),
-        TextColumn("{task.fields[text]}", table_column=numbers, markup=False),
-        console=Narrower(stderr=True),
-        expand=True,
-    )
+            self._hush.close()
 
 
 def _numbers(progress: Progress, *, narrow: bool = False) -> str:

@@ -41,6 +41,10 @@ class Option:
             often a job is saved, for example, does not.
         repeated: the flag may be given several times; its value is a tuple of what was given,
             in that order, and a list in a run file.
+        also: what other programs call it, ``("--lr", "--lr-init")``. Someone who types one is told
+            this flag, with the value that was given; it is not taken. Large and small letters, and
+            ``_`` for ``-``, are the same. ``"--load-in-4bit=4bit"`` is a switch there that stands
+            for the value ``4bit`` here.
     """
 
     flag: str
@@ -55,6 +59,7 @@ class Option:
     reads_rows: bool = False
     decides: bool = True
     repeated: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.memory import out_of_memory as out_of_memory
     from mlcc_core.helpers.names import close_matches as close_matches
     from mlcc_core.helpers.names import unknown_name as unknown_name
+    from mlcc_core.helpers.process.bounded import within as within
     from mlcc_core.helpers.process.endings import at_end as at_end
     from mlcc_core.helpers.project_paths import restored_path as restored_path
     from mlcc_core.helpers.project_paths import restored_paths as restored_paths
@@ -69,6 +70,7 @@ _HOME = {
     "hints.lora": ("VLLM_RANKS", "lora_rank", "vllm_with_adapter"),
     "memory": ("KILLED_CODES", "is_out_of_memory", "killed_process", "out_of_memory"),
     "names": ("close_matches", "unknown_name"),
+    "process.bounded": ("within",),
     "process.endings": ("at_end",),
     "project_paths": ("restored_path", "restored_paths", "stored_path", "stored_paths"),
     "ranged": ("Checksum", "open_ranged"),

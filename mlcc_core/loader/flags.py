@@ -12,6 +12,9 @@ from mlcc_core.errors import PluginError
 from mlcc_core.loader.entry_points import OWN_DISTRIBUTION, Origin, disable_hint, refusal
 
 FLAG = re.compile(r"--[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+ALSO = re.compile(r"--?[A-Za-z][\w-]*(=\S+)?\Z").match
+"""Matches what another program calls a flag, with the value that it stands for as a switch."""
+
 TYPES = (str, int, float, bool)
 
 CORE_FLAGS = frozenset(
@@ -146,11 +149,20 @@ def option_faults(option: Option) -> Iterator[str]:
         yield f"the type of {flag} is {option.type!r}, expected str, int, float or bool"
     if not isinstance(option.help, str) or not option.help.strip():
         yield f"the help of {flag} is {option.help!r}, expected a text"
+    yield from also_faults(option.also, f"also of {flag}")
     yield from _value_faults(option)
     if not all(isinstance(kind, EvaluatorKind) for kind in option.evaluators):
         yield f"the evaluator of {flag} is {option.evaluator!r}, expected an EvaluatorKind"
     if option.limits not in (None, "row", "prompt"):
         yield f"the limits of {flag} are {option.limits!r}, expected 'row' or 'prompt'"
+
+
+def also_faults(also: object, whose: str) -> Iterator[str]:
+    """List the faults of names that other programs give a flag, each in a few words."""
+    if not isinstance(also, tuple) or not all(isinstance(name, str) for name in also):
+        yield f"{whose} is {also!r}, expected a tuple of str"
+    else:
+        yield from (f"{whose} names {name!r}, expected --a_flag" for name in also if not ALSO(name))
 
 
 def _value_faults(option: Option) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.contract.version import stated_version
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
+from mlcc_core.helpers.text import shown_uri
 from mlcc_core.loader.bound_hooks import BoundTechnique, Callers
 from mlcc_core.loader.callbacks import factories
 from mlcc_core.loader.commands import command_records
@@ -176,11 +178,13 @@ class Plugins:
             for r in self.records
             if r.state in ("broken", "disabled")
         ]
+        web, shown = scheme.lower() in ("http", "https"), shown_uri(uri)
+        download = f"curl -LO {shlex.quote(uri)}" if shown == uri else "download it"
         raise MlccError(
-            error.what,
+            f"No source reads {shown!r}." if web else error.what,
             where=error.where,
             detail=("Datasets come from:", *forms, *absent),
-            hint="mlcc plugins",
+            hint=f"{download}   # and name the file" if web else "mlcc plugins",
         )
 
     def versions(self, *plugins: tuple[str, str]) -> dict[str, str]:

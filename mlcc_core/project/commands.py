@@ -69,7 +69,7 @@ COMMANDS = {
     ),
     "catalog": Command("project.catalog", "List, check and compare the supported models."),
     "doctor": Command("account.doctor", "Check every prerequisite, without side effects."),
-    "demo": Command("project.demo", "See the whole loop on this machine in about a minute."),
+    "demo": Command("project.demo", "See the whole loop on this machine, in two to five minutes."),
     "completion": Command("project.completion", "Print the completion script for a shell."),
 }
 """Every command, in the order of ``--help``."""

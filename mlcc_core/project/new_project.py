@@ -73,7 +73,7 @@ def create_project(
         PlatformError: the folder cannot be written.
     """
     folder = folder.resolve()
-    _check_place(folder)
+    check_place(folder)
     given = {"--model": model, "--region": region}
     raise_all(
         MlccError(f"{flag} is empty, expected a value.", where=flag, hint="mlcc init --help")
@@ -152,7 +152,7 @@ def _or_nothing(folder: Path) -> Iterator[None]:
         raise disk_error(error, folder / CONFIG) from error
 
 
-def _check_place(folder: Path) -> None:
+def check_place(folder: Path) -> None:
     """Refuse a folder that cannot be a project's.
 
     Raises:

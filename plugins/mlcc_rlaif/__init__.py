@@ -44,6 +44,7 @@ class Rlaif(Technique):
             str,
             "Reward prompt of the judge: an S3 URI, or a file on this machine",
             "PROMPT",
+            also=("--judge-prompt", "--rubric", "--reward-template"),
         )
         return (EvaluatorArg(option, EvaluatorKind.PROMPT),)
 

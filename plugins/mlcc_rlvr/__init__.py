@@ -42,6 +42,7 @@ class Rlvr(Technique):
             str,
             "Reward function: a Lambda ARN, or path.py[:name] on this machine",
             "FUNCTION",
+            also=("--reward", "--reward-func", "--reward-funcs", "--reward-fn", "--grader"),
         )
         return (EvaluatorArg(option, EvaluatorKind.FUNCTION),)
 

@@ -31,6 +31,7 @@ OPTION = Option(
     f"mlflow is the default where {VARIABLE} is set, none turns it off",
     metavar="NAME",
     choices=(*TRACKERS, NONE),
+    also=("--report-to", "--logger", *(f"--{name}={name}" for name in TRACKERS)),
     decides=False,
 )
 

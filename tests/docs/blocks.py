@@ -9,6 +9,7 @@ from pathlib import Path
 
 FENCE = re.compile(
     r"^(?:<!-- file: (?P<file>[^\n]+?)(?P<more> \(continued\))? -->\n)?"
+    r"(?P<background><!-- background -->\n)?"
     r"(?P<recipe><!-- recipe(?:: (?P<path>[^\n,]+))?(?:, after (?P<after>[^\n]+))? -->\n)?"
     r"```(?P<language>\w*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
@@ -25,6 +26,7 @@ class Block:
         text: its content.
         file: the file it is, or is the next part of.
         continued: whether it is a next part.
+        background: whether it runs until the page ends.
     """
 
     line: int
@@ -32,6 +34,7 @@ class Block:
     text: str
     file: str | None
     continued: bool
+    background: bool = False
 
 
 @dataclass
@@ -71,7 +74,7 @@ class Change:
 
 def recipe(page: Path, heading: str) -> list[Change]:
     """Return the blocks under a heading that are marked ``<!-- recipe -->``, in their order."""
-    section = page.read_text().partition(f"\n### {heading}\n")[2].partition("\n### ")[0]
+    section = page.read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     found = FENCE.finditer(section)
     return [Change(m["text"], m["path"], m["after"]) for m in found if m["recipe"]]
 
@@ -88,13 +91,16 @@ def blocks(page: Path) -> Iterator[Block]:
             text=match["text"],
             file=match["file"],
             continued=match["more"] is not None,
+            background=match["background"] is not None,
         )
 
 
 def steps(block: Block) -> Iterator[Step]:
     step = None
     for number, line in enumerate(block.text.splitlines(), start=block.line):
-        if line.startswith("$ "):
+        if step is not None and step.command.endswith("\\"):
+            step.command += f"\n{line}"
+        elif line.startswith("$ "):
             if step is not None:
                 yield step
             step = Step(number, line.removeprefix("$ "))

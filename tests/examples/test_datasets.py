@@ -44,9 +44,9 @@ def test_rows_name_evaluators_that_are_there():
             assert (EXAMPLES / "datasets" / row["reward_model"]).is_file()
 
 
-def test_the_reward_function_of_the_readme_scores_the_example(tmp_path):
-    page = EXAMPLES.parent / "README.md"
-    (text,) = (block.text for block in blocks(page) if "def lambda_handler" in block.text)
+def test_the_reward_function_of_the_guide_scores_the_example(tmp_path):
+    page = EXAMPLES.parent / "docs" / "guides" / "rewards.md"
+    (text,) = (block.text for block in blocks(page) if block.file == "exact.py")
     path = tmp_path / "exact.py"
     path.write_text(text)
     lines = try_reward_function(load_function(str(path)), rows_of("rlvr"))

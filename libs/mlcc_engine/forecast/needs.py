@@ -18,6 +18,7 @@ from mlcc_engine.devices import Machine
 from mlcc_engine.forecast import memory
 from mlcc_engine.model import contexts, quantized, tiny
 from mlcc_engine.model.tensors import model_tensors
+from mlcc_engine.smollm2 import sizes as smollm2
 from mlcc_engine.train import defaults
 
 SEQUENCES = 8
@@ -55,6 +56,11 @@ def sizes_of(folder: Path) -> Sizes:
 def tiny_sizes() -> Sizes:
     """Return the sizes of ``mlcc-tiny``, made or not."""
     return _sizes(tiny.shapes(), tiny.CONFIG)
+
+
+def smollm2_sizes() -> Sizes:
+    """Return the sizes of ``smollm2-135m``, fetched or not."""
+    return _sizes(smollm2.shapes(), smollm2.CONFIG)
 
 
 def _sizes(tensors: Mapping[str, tuple[int, ...]], config: Mapping[str, Any]) -> Sizes:
@@ -125,6 +131,11 @@ def _needed(sizes: Sizes, machine: Machine, rows: int) -> Mapping[str, int]:
         kept, recomputed = need(checkpointing=False), need(checkpointing=True)
         found[way] = checkpointing.choose(None, kept, recomputed, machine.memory).need
     return found
+
+
+def weight_bytes(machine: Machine) -> int:
+    """Return the bytes that each parameter of a model takes at least, by its weights alone."""
+    return 2 if machine.bf16 else 4
 
 
 def basis(machine: Machine) -> str:

@@ -25,6 +25,7 @@ PROCESSES_OPTION = Option(
     "N",
     minimum=1,
     maximum=MOST_PROCESSES,
+    also=("--num-processes", "--nproc", "--nproc-per-node", "--world-size"),
 )
 QUANTIZE_OPTION = Option(
     "--quantize",
@@ -32,6 +33,10 @@ QUANTIZE_OPTION = Option(
     "Hold the frozen base model in 4 bits (NF4) while its adapter is trained",
     FOUR_BIT,
     choices=(FOUR_BIT,),
+    also=(
+        *(f"--load-in-4bit={FOUR_BIT}", f"--use-4bit={FOUR_BIT}", f"--qlora={FOUR_BIT}"),
+        *("--quantization", "--quantization-bit"),
+    ),
 )
 
 

@@ -20,6 +20,7 @@ TRAINING_OPTIONS = (
         "Replies with or without thoughts, for models whose chat template knows both",
         "on|off",
         choices=("on", "off"),
+        also=("--enable-thinking=on", "--no-thinking=off"),
     ),
     Option(
         "--save-dtype",
@@ -33,6 +34,7 @@ TRAINING_OPTIONS = (
         str,
         "Steps, or a share of them, from one measure of the held-out rows to the next",
         "N|10%",
+        also=("--eval-steps", "--val-every", "--evals-per-epoch", "--n-evals"),
     ),
     Option(
         "--stop-early",
@@ -41,11 +43,13 @@ TRAINING_OPTIONS = (
         "PATIENCE",
         minimum=1,
         maximum=1000,
+        also=("--early-stopping", "--early-stopping-patience", "--patience"),
     ),
     Option(
         "--packing",
         bool,
         "Lay the rows of a batch end to end, without padding (SFT; default: where it pays)",
+        also=("--sample-packing", "--pack"),
     ),
     Option("--no-packing", bool, "Pad the rows of a batch, whatever their lengths (SFT)"),
     Option(
@@ -54,6 +58,7 @@ TRAINING_OPTIONS = (
         "Distance of checkpoints: minutes, seconds, steps or never (default: 15m)",
         "15m|90s|STEPS|never",
         decides=False,
+        also=("--save-steps", "--save-every", "--checkpoint-steps", "--checkpointing-steps"),
     ),
 )
 

@@ -19,6 +19,7 @@ JUDGE_OPTIONS = (
         str,
         "Judge: the OpenAI-compatible address it answers at (http://HOST/v1)",
         "URL",
+        also=("--judge-base-url", "--judge-api-base"),
         evaluator=EvaluatorKind.PROMPT,
     ),
     Option(
@@ -26,6 +27,7 @@ JUDGE_OPTIONS = (
         str,
         "Judge: its name at --judge-url; without one, a model that is loaded here",
         "MODEL",
+        also=("--judge", "--reward-model", "--reward-model-path"),
         evaluator=EvaluatorKind.PROMPT,
     ),
 )

@@ -16,6 +16,7 @@ from mlcc_engine.hub import cache
 from mlcc_engine.model import tiny
 from mlcc_engine.model.models import default_cache
 from mlcc_engine.smollm2 import model as smollm2
+from mlcc_engine.smollm2.sizes import CONFIG
 from mlcc_folders.job.folders import JobFolder, jobs_folder, list_names
 from mlcc_folders.model import facts
 
@@ -38,7 +39,13 @@ def known_models(context: Context) -> KnownModels:
         *_outputs(context.root, machine),
         *_folders(context.root, machine),
     )
-    return KnownModels(models, machine.memory, needs.SEQUENCES, needs.basis(machine))
+    return KnownModels(
+        models,
+        machine.memory,
+        needs.SEQUENCES,
+        needs.basis(machine),
+        needs.weight_bytes(machine),
+    )
 
 
 def _tiny(machine: Machine) -> KnownModel:
@@ -63,7 +70,17 @@ def _smollm2(machine: Machine) -> KnownModel:
         found = facts.of_folder(smollm2.NAME, BUILT_IN, folder, machine, smollm2.HUB_ID)
     else:
         place = f"{BUILT_IN} ({smollm2.PACKAGE.size / 1e6:.0f} MB to download)"
-        found = KnownModel(smollm2.NAME, place, size="135M", hub_id=smollm2.HUB_ID)
+        sizes = needs.smollm2_sizes()
+        found = KnownModel(
+            smollm2.NAME,
+            place,
+            parameters=sizes.parameters,
+            context=CONFIG["max_position_embeddings"],
+            chat_template=True,
+            memory=needs.needed(sizes, machine),
+            batches=needs.batches(sizes, machine),
+            hub_id=smollm2.HUB_ID,
+        )
     return replace(found, licence=found.licence or smollm2.LICENCE)
 
 

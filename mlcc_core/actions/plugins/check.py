@@ -124,6 +124,7 @@ def _object_checks(record: PluginRecord, plugins: Plugins) -> Iterator[PluginChe
         yield _called("store", lambda: "there" if platform.store else "none")
         yield _called("runner", lambda: "there" if platform.runner else "none")
         yield _called("serving", lambda: "none" if platform.serving is None else "there")
+        yield _called("answering", lambda: "none" if platform.answering is None else "there")
         yield _called("account", lambda: "none" if platform.account is None else "there")
         engines = ", ".join(engine.name for engine in platform.engines)
         state: Literal["ok", "failed"] = "ok" if engines else "failed"

@@ -24,7 +24,11 @@ NEXT: Mapping[str, str] = {
     "source": "Next: list and open the files of your place in place of those of a folder.",
     "platform": "Next: start, look after and end jobs in your own place: see `Runner`.",
     "metric": "Next: measure what you care about in `score`, and say in `needs` what it takes.",
+    "model_hub": "Next: find, write and read repositories of your place in place of folders.",
 }
+
+NOUNS: Mapping[str, str] = {"model_hub": "hub of models"}
+"""Words for people where they differ from the kind."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class NewPluginRequest:
     """One call of ``plugins new``.
 
     Attributes:
-        kind: ``technique``, ``source``, ``platform`` or ``metric``.
+        kind: ``technique``, ``source``, ``platform``, ``metric`` or ``model_hub``.
         name: of the plugin, ``[a-z][a-z0-9_]*``.
         folder: takes the distribution's folder; by default the current one.
     """
@@ -82,6 +86,7 @@ def new_plugin(request: NewPluginRequest, plugins: Plugins | None = None) -> New
         "name": name,
         "dashed": dashed,
         "kind": kind,
+        "noun": NOUNS.get(kind, kind),
         "title": name.replace("_", " ").capitalize(),
         "class_name": "".join(word.capitalize() for word in name.split("_")),
         "scheme": dashed,

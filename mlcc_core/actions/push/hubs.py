@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.model_hub import ModelHub
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.text import shown_uri
 
 
 def hub_for(session: Session, repo: str, where: str, name: str | None = None) -> ModelHub:
@@ -38,6 +39,13 @@ def hub_for(session: Session, repo: str, where: str, name: str | None = None) ->
         )
     if not hubs:
         raise MlccError("No hub of models is installed.", where=where, hint="mlcc plugins")
+    inner = "/".join(repo.partition("://")[2].rstrip("/").split("/")[-2:])
+    if "://" in repo and any(each.fits(inner) for each in hubs.values()):
+        raise MlccError(
+            f"{shown_uri(repo)!r} is an address, expected the name in it.",
+            where=where,
+            hint=f"pass {inner}",
+        )
     raise MlccError(
         f"{repo!r} is not the name of a repository, expected ORG/NAME.",
         where=where,

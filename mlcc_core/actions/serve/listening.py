@@ -7,7 +7,7 @@ import socket
 from contextlib import suppress
 from ipaddress import ip_address
 
-from mlcc_core.actions.serve.request import KEY_VARIABLE, ServeRequest
+from mlcc_core.actions.serve.request import KEY_VARIABLE, LOOPBACK, ServeRequest
 from mlcc_core.errors import MlccError
 
 NEAR = 20
@@ -39,7 +39,7 @@ def check_request(request: ServeRequest) -> None:
             f"Other machines reach {request.host}: without a key, anyone on the network could use "
             "the models.",
             where=f"--host {request.host}",
-            hint=f"{KEY_VARIABLE}=$(openssl rand -hex 16) mlcc serve --host {request.host}",
+            hint=f"{KEY_VARIABLE}=$(openssl rand -hex 16) {request.command_line()}",
         )
 
 
@@ -64,29 +64,33 @@ def url_of(host: str, port: int) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{port}/v1"
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Take an address; clients that come early wait until they are answered.
+def listen(request: ServeRequest) -> socket.socket:
+    """Take the address of a request; clients that come early wait until they are answered.
 
     Raises:
         MlccError: it cannot be had.
     """
+    host, port = request.host, request.port
     try:
         return _taken(host, port)
     except OSError as error:
-        where = f"--host {host}" if isinstance(error, socket.gaierror) else f"--port {port}"
+        where = f"--port {port}"
         if error.errno == errno.EADDRINUSE:
             free = next((near for near in range(port + 1, port + NEAR) if _is_free(host, near)), 0)
             raise MlccError(
                 f"Port {port} of {host} is taken by another program.",
                 where=where,
-                hint=f"mlcc serve --port {free}",
+                hint=request.command_line(port=free),
             ) from None
-        if error.errno == errno.EADDRNOTAVAIL:
+        if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
             where = f"--host {host}"
+            hint = f"{request.command_line(host=LOOPBACK)}   # on this machine"
+        else:
+            hint = f"{request.command_line(port=0)}   # takes any free port of this machine"
         raise MlccError(
             f"Cannot listen on {host}, port {port}: {error.strerror or error}.",
             where=where,
-            hint="mlcc serve --port 0   # takes any free port of this machine",
+            hint=hint,
         ) from None
 
 

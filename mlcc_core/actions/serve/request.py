@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from mlcc_core.actions.requests import flag_words
+from mlcc_core.staging.model.request import quote
 
 LOOPBACK = "127.0.0.1"
 PORT = 8000
@@ -30,6 +35,22 @@ class ServeRequest:
     port: int = PORT
     api_key: str | None = field(default=None, repr=False)
     own: bool | None = None
+
+    def command_line(self, **changed: Any) -> str:
+        """Return the command of this request with other values, for hints; never with the key.
+
+        Example:
+            ``mlcc serve sft --host 0.0.0.0 --port 9000``
+        """
+        given = dataclasses.replace(self, **changed)
+        words = [
+            ("mlcc serve", True),
+            *((quote(target), True) for target in given.targets),
+            ("--host", None if given.host == LOOPBACK else given.host),
+            ("--port", None if given.port == PORT else given.port),
+            ("--server", {True: "mlcc", False: "platform", None: None}[given.own]),
+        ]
+        return " ".join(flag_words(words))
 
 
 @dataclass(frozen=True)

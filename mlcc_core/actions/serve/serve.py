@@ -31,7 +31,7 @@ def serve(session: Session, request: ServeRequest, ready: Callable[[ReadyServer]
     """
     check_request(request)
     answering = require_answering(session.platform)
-    with listen(request.host, request.port) as listener:
+    with listen(request) as listener:
         port: int = listener.getsockname()[1]
         session.say(f"⏳ Getting {session.model or 'the models'} ready …")
         served = find_served(session, request.targets)
@@ -46,7 +46,7 @@ def serve(session: Session, request: ServeRequest, ready: Callable[[ReadyServer]
                 raise MlccError(
                     f"Platform {session.platform.name!r} has no server of its own on this machine.",
                     where="--server",
-                    hint="mlcc serve",
+                    hint=request.command_line(own=None),
                 )
         _serve_here(session, plan, listener, served, ready)
 

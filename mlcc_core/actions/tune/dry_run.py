@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO, cast
 
 from mlcc_core.actions.money.bill import saved_bill
 from mlcc_core.actions.session import Session
@@ -97,18 +100,36 @@ def _rehearse(session: Session, request: TuneRequest, plan: Plan, reporter: Repo
         whole, rows, forecast, cost = tuning.rehearse(plan)
         return DryRun(dataclasses.replace(plan, draft=whole), "", None, None, rows, forecast, cost)
     sample = None if session.platform.pricing is None else RowSample()
-    try:
-        rows, report = count_rows(
-            plan.dataset,
-            session,
-            validate=request.validate,
-            progress=reporter.staging,
-            sample=sample,
-        )
-    finally:
-        reporter.staged()
-    if plan.column_decides:
-        plan.named.check(report.evaluators, first=not rows.whole)
-    forecast = tuning.foresee(plan, rows)
+    with _place_for_rows(session, plan) as staged:
+        try:
+            rows, report = count_rows(
+                plan.dataset,
+                session,
+                validate=request.validate,
+                progress=reporter.staging,
+                sample=sample,
+                into=staged,
+            )
+        finally:
+            reporter.staged()
+        if plan.column_decides:
+            plan.named.check(report.evaluators, first=not rows.whole)
+        if staged is not None:
+            staged.flush()
+        forecast = tuning.foresee(plan, rows, None if staged is None else staged.name)
     cost = held_cost(plan, plan.spec, plan.draft, count_sampled(plan, rows, sample))
     return DryRun(plan, "", None, None, rows, forecast, cost)
+
+
+@contextmanager
+def _place_for_rows(session: Session, plan: Plan) -> Iterator[BinaryIO | None]:
+    """Open a file for rows that a forecast on this machine needs, for as long as the block lasts.
+
+    Yields:
+        ``None`` where jobs run elsewhere, or read the dataset's own file.
+    """
+    if not session.platform.trains_here or plan.dataset.whole is not None:
+        yield None
+        return
+    with NamedTemporaryFile(prefix="mlcc-rows-", suffix=".jsonl") as file:
+        yield cast("BinaryIO", file)

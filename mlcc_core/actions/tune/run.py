@@ -149,22 +149,24 @@ class Tuning:
         forecast = self._forecast(spec, request)
         return request, prepared.rows, forecast, cost_at(plan, spec, request, self.reporter)
 
-    def foresee(self, plan: Plan, rows: RowCount) -> Sequence[str]:
+    def foresee(self, plan: Plan, rows: RowCount, staged: str | None = None) -> Sequence[str]:
         """Forecast a job from rows that it will not read where they are, if that can be done.
 
         Args:
             plan: whose dataset will be staged; the rows that it holds out are looked at, too.
             rows: of the dataset.
+            staged: a file that has the rows to train on, where the dataset's own cannot be read.
 
         Returns:
             The platform's lines about the job.
         """
         dataset = plan.dataset
-        if dataset.whole is None or plan.column_decides:
-            return ()
         trained = None if rows.ledger is None else rows.ledger.trained
-        take = dataset.job.conversion.take
-        ref = DatasetRef(dataset.whole, dataset.preview.key, trained, take=take)
+        if (dataset.whole is None and not (staged and trained)) or plan.column_decides:
+            return ()
+        take = dataset.job.conversion.take if dataset.whole else None
+        place = dataset.whole or str(staged)
+        ref = DatasetRef(place, dataset.preview.key, trained, take=take)
         spec = plan.with_dataset(ref, plan.spec.evaluator)
         return self._forecast(spec, self._request(plan, spec))
 

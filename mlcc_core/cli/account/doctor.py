@@ -9,6 +9,7 @@ import click
 
 from mlcc_core.cli.console import Console, common_options, hint_lines
 from mlcc_core.cli.deploy.standing_text import standing_lines
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import platform_names
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ MARKS = {"ok": "✅", "warning": "⚠️ ", "missing": "❌"}
 
 @click.command("doctor")
 @click.option(
-    "--platform", metavar="NAME", shell_complete=platform_names, help="Look at this one alone."
+    *short("--platform"),
+    metavar="NAME",
+    shell_complete=platform_names,
+    help="Look at this one alone.",
 )
 @common_options
 @click.pass_obj
@@ -28,6 +32,12 @@ def command(console: Console, platform: str | None) -> int:
 
     Exit code 0 when the platform of the project, or the one that --platform names, is usable
     (outside a project, when any is), else 3.
+
+    \b
+    Examples:
+      mlcc doctor
+      mlcc doctor --platform local
+      mlcc doctor --json
     """
     from mlcc_core.actions.account.doctor import doctor, is_usable
     from mlcc_core.errors import ExitCode

@@ -25,6 +25,12 @@ def command(console: Console, action: SecretsAction, platform: str | None) -> No
 
     The value is asked for (or read from standard input), and never shown, logged or stored in
     a file.
+
+    \b
+    Examples:
+      mlcc secrets set
+      mlcc secrets set < token.txt
+      mlcc secrets check
     """
     from mlcc_core.actions.account.secrets import SecretsRequest, secrets
     from mlcc_core.actions.session import open_session

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mlcc_core.cli.console import CONTROLS, display_width
+from mlcc_core.cli.console import CONTROLS
+from mlcc_core.cli.folding.width import display_width
 
 WIDE = 80
 """Columns of a terminal from which on two replies fit beside each other."""

@@ -15,6 +15,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from mlcc_core.cli.chat.messages import message_of, unfinished
 from mlcc_core.cli.chat.talk import HOW_TO_LEAVE
+from mlcc_core.cli.waiting.spinner import hushed, name
 
 Complete = Callable[[str], Iterable[str]]
 """Returns the words that may end a line: for ``/ad`` ``/adapter``."""
@@ -39,7 +40,9 @@ def typed(history: Path, complete: Complete, say: Callable[[str], None]) -> Iter
     )
     while True:
         try:
-            text = message_of(prompt.prompt("> "))
+            with hushed():
+                text = message_of(prompt.prompt("> "))
+            name("Waiting for the reply")
         except EOFError:
             return
         except KeyboardInterrupt as error:

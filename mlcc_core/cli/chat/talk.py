@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.cli.chat.messages import COMMAND
 from mlcc_core.cli.chat.screen import Screen
-from mlcc_core.cli.chat.wrapping import wrapped_note
 from mlcc_core.cli.console import Console, error_lines, hint_lines
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.text import plural
@@ -129,8 +128,7 @@ class Talk:
 
     def tell(self, line: str) -> None:
         """Show a line of news beside the conversation."""
-        for part in wrapped_note(line):
-            self.console.note(part)
+        self.console.note(line)
 
     def farewell(self) -> None:
         """Say where the conversation is kept, if something was said."""

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-import textwrap
-
-from mlcc_core.cli.console import display_width
-
-INDENT = "   "
-"""Begins the further lines of a note."""
+from mlcc_core.cli.folding.width import display_width
 
 
 class Wrapping:
@@ -51,17 +44,3 @@ class Wrapping:
             return f"\n{word}"
         self._column += len(space) + display_width(word)
         return f"{space}{word}"
-
-
-def wrapped_note(text: str) -> list[str]:
-    """Return the lines of a note: on a terminal, none is wider than it if words allow."""
-    lines = text.splitlines() or [""]
-    if not sys.stderr.isatty():
-        return lines
-    wrapper = textwrap.TextWrapper(
-        shutil.get_terminal_size().columns,
-        subsequent_indent=INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [part for line in lines for part in wrapper.wrap(line) or [""]]

@@ -14,6 +14,8 @@ from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_argument import dataset_argument, dataset_option
 from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.data.dataset_word import dataset_from
+from mlcc_core.cli.data.misplaced import refuse_dataset_as_technique
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import technique_option
 from mlcc_core.cli.plugins.plugin_options import click_option, merged
 from mlcc_core.cli.sections import SectionedCommand
@@ -80,7 +82,9 @@ def _without_plugins() -> SectionedCommand:
     @dataset_argument
     @dataset_option
     @technique_option
-    @click.option("--model", metavar="ID", help="The model: its dataset format, its tokens.")
+    @click.option(
+        *short("--model"), metavar="ID", help="The model: its dataset format, its tokens."
+    )
     @dataset_options
     @click.option(
         "--fixed",
@@ -108,7 +112,7 @@ def _without_plugins() -> SectionedCommand:
         \b
         Examples:
           mlcc check train.jsonl --technique sft --show 3
-          mlcc check "hf://my-org/pairs?file=*call*" --technique dpo --fixed good.jsonl
+          mlcc check "hf://my-org/pairs?file=*call*" -t dpo --fixed good.jsonl
           mlcc check train.jsonl   # which technique?
         """
 
@@ -127,7 +131,9 @@ def _run_with(plugins: Plugins) -> Any:
         from mlcc_core.cli.data.rows_text import show_rows
         from mlcc_core.cli.model_note import note_model
 
-        dataset = dataset_from(console, plugins, given.pop("words"), given.pop("also"))
+        words, also = given.pop("words"), given.pop("also")
+        refuse_dataset_as_technique(console, plugins, given["technique"], words)
+        dataset = dataset_from(console, plugins, words, also)
         workspace = open_workspace(plugins=plugins, say=console.note)
         request = request_from(dataset, given, errors_kept=None if console.json else SHOWN)
         notes: tuple[str, ...] = ()

@@ -1,12 +1,14 @@
-"""Lines about how far ``mlcc check`` is, every few seconds."""
+"""Progress of ``mlcc check``: beside a terminal's spinner, or in lines every few seconds."""
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.cli.console import Console
+from mlcc_core.cli.waiting.spinner import name
 
 if TYPE_CHECKING:
     from mlcc_core.staging import StagingProgress
@@ -20,18 +22,23 @@ class CheckProgress(Reporter):
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._on_terminal = sys.stderr.isatty()
         self._rows_shown = self._tokens_shown = time.monotonic()
 
     def say(self, line: str) -> None:
         self._console.note(line)
 
     def staging(self, progress: StagingProgress) -> None:
-        if time.monotonic() - self._rows_shown >= INTERVAL:
+        if self._on_terminal:
+            name(progress_line(progress))
+        elif time.monotonic() - self._rows_shown >= INTERVAL:
             self._rows_shown = time.monotonic()
             self._console.note(progress_line(progress))
 
     def tokens(self, rows: int) -> None:
-        if time.monotonic() - self._tokens_shown >= INTERVAL:
+        if self._on_terminal:
+            name(f"Counting tokens: {rows:,} rows")
+        elif time.monotonic() - self._tokens_shown >= INTERVAL:
             self._tokens_shown = time.monotonic()
             self._console.note(f"Counting tokens: {rows:,} rows")
 

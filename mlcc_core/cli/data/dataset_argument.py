@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
+from mlcc_core.cli.meant.letters import short
+
 
 def complete_dataset(*context: object) -> list[CompletionItem]:
     """Return what may follow: paths, which the shell knows, and the schemes of installed sources.
@@ -30,5 +32,9 @@ dataset_argument = click.argument(
 )
 
 dataset_option = click.option(
-    "--dataset", "also", metavar="URI", shell_complete=complete_dataset, help="The same as DATASET."
+    *short("--dataset"),
+    "also",
+    metavar="URI",
+    shell_complete=complete_dataset,
+    help="The same as DATASET.",
 )

@@ -9,6 +9,7 @@ from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlcc_core.cli.data.misplaced import model_among
 from mlcc_core.errors import MlccError
 from mlcc_core.project.commands import COMMANDS
 
@@ -60,6 +61,8 @@ def _several(console: Console, plugins: Plugins, named: Sequence[str]) -> MlccEr
             f"{technique!r} is the name of a technique, expected one dataset.",
             hint=_without(console, technique, "--technique", technique),
         )
+    if (mistaken := model_among(console, named)) is not None:
+        return mistaken
     *first, last = named
     count = "Two" if len(named) == 2 else len(named)
     return MlccError(

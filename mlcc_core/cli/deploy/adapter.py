@@ -7,12 +7,20 @@ import click
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.deploy.added_text import added_document, made_of, show_updated
 from mlcc_core.cli.deploy.weights_options import adapter_weights, weights_request
+from mlcc_core.cli.meant.group import Group
 from mlcc_core.cli.options import platform_option
 
 
-@click.group(name="adapter")
+@click.group(name="adapter", cls=Group)
 def command() -> None:
-    """Add, update, list and remove LoRA adapters on the deployed model."""
+    """Add, update, list and remove LoRA adapters on the deployed model.
+
+    \b
+    Examples:
+      mlcc adapter add tuned-sft --from-tune
+      mlcc adapter list
+      mlcc adapter remove tuned-sft
+    """
 
 
 @command.command("add")
@@ -71,7 +79,13 @@ def update(console: Console, /, platform: str | None, **given: str | None) -> No
 @common_options
 @click.pass_obj
 def list_adapters(console: Console, platform: str | None) -> None:
-    """List the adapters and models that are deployed beside the base model."""
+    """List the adapters and models that are deployed beside the base model.
+
+    \b
+    Examples:
+      mlcc adapter list
+      mlcc adapter list --json
+    """
     from mlcc_core.actions.deploy.adapters import deployed
     from mlcc_core.actions.session import open_session
 
@@ -92,7 +106,12 @@ def list_adapters(console: Console, platform: str | None) -> None:
 @common_options
 @click.pass_obj
 def remove(console: Console, name: str, platform: str | None) -> None:
-    """Take an adapter (or inference component) down."""
+    """Take an adapter (or inference component) down.
+
+    \b
+    Examples:
+      mlcc adapter remove tuned-sft
+    """
     from mlcc_core.actions.deploy.adapters import remove_adapter
     from mlcc_core.actions.session import open_session
 

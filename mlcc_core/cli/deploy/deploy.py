@@ -9,6 +9,7 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.deploy.weights_options import LATEST
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import destination_names, platform_option
 from mlcc_core.cli.plugins.plugin_options import click_option, merged
 from mlcc_core.cli.sections import SectionedCommand
@@ -78,7 +79,9 @@ def _without_plugins() -> SectionedCommand:
         metavar="USD",
         help="Refuse what may cost more until it expires, and what has no price.",
     )
-    @click.option("--yes", is_flag=True, help="Do not ask before creating what costs money.")
+    @click.option(
+        *short("--yes"), is_flag=True, help="Do not ask before creating what costs money."
+    )
     @platform_option
     @common_options
     def deploy() -> None:

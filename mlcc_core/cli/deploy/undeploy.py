@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import platform_option
 
 
@@ -19,7 +20,7 @@ from mlcc_core.cli.options import platform_option
     is_flag=True,
     help="Only what this project deployed and do/config does not name any more.",
 )
-@click.option("--yes", is_flag=True, help="Do not ask before removing anything.")
+@click.option(*short("--yes"), is_flag=True, help="Do not ask before removing anything.")
 @platform_option
 @common_options
 @click.pass_obj

@@ -9,6 +9,7 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_options import conversion_options
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import max_cost_option, platform_option, run_names, technique_option
 from mlcc_core.cli.plugins.plugin_options import click_option, given_values, merged
 from mlcc_core.cli.sections import SectionedCommand
@@ -65,7 +66,9 @@ def _without_plugins() -> SectionedCommand:
         shell_complete=run_names,
         help="The model to compare with: base, a run, an adapter or a model.",
     )
-    @click.option("--dataset", metavar="URI", help="Rows in place of those held out of the run.")
+    @click.option(
+        *short("--dataset"), metavar="URI", help="Rows in place of those held out of the run."
+    )
     @technique_option
     @click.option(
         "--metric",
@@ -114,7 +117,7 @@ def _without_plugins() -> SectionedCommand:
         help="Let the platform evaluate: a job for each model, by --benchmark, by --judge, or by "
         "the reward function of the run (--metric).",
     )
-    @click.option("--dry-run", is_flag=True, help="With --managed: show the plan; no job.")
+    @click.option(*short("--dry-run"), is_flag=True, help="With --managed: show the plan; no job.")
     @click.option("--no-wait", is_flag=True, help="With --managed: begin the jobs and exit.")
     @click.option(
         "--poll-interval",

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import platform_option, run_names
 from mlcc_core.cli.sections import SectionedCommand
 
@@ -20,7 +21,7 @@ SECTIONS = {
 @click.command("export", cls=SectionedCommand, sections=SECTIONS)
 @click.argument("target", required=False, shell_complete=run_names)
 @click.option(
-    "--to",
+    *short("--to"),
     required=True,
     type=click.Path(path_type=Path),
     metavar="DIR|FILE",

@@ -23,18 +23,32 @@ def merged(owners: Mapping[str, Iterable[Option]]) -> dict[str, tuple[Option, li
     return found
 
 
+class OfPlugin(click.Option):
+    """An option that a plugin, or a contract of the core's, declares.
+
+    Args:
+        also: what other programs call it, as in :attr:`Option.also`.
+    """
+
+    def __init__(self, *args: Any, also: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.also = also
+
+
 def click_option(option: Option, owners: Iterable[str] = ()) -> click.Option:
     """Return a click option; the plan checks ranges, all at once, not click."""
-    names = ", ".join(owners)
-    suffix = f" ({names})" if names else ""
+    owned = ", ".join(owners)
+    suffix = f" ({owned})" if owned else ""
     if option.type is bool:
-        return click.Option([option.flag, option.key], is_flag=True, help=option.help + suffix)
-    return click.Option(
+        names = [option.flag, option.key]
+        return OfPlugin(names, is_flag=True, help=option.help + suffix, also=option.also)
+    return OfPlugin(
         [option.flag, option.key],
         type=option.type,
         metavar=option.metavar,
         multiple=option.repeated,
         help=option.help + ("; repeatable" if option.repeated else "") + suffix,
+        also=option.also,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.meant.group import Group
 from mlcc_core.cli.options import platform_option
 from mlcc_core.cli.project.catalog_live import add, diff, show_discovered
 from mlcc_core.cli.project.model_documents import as_json
@@ -20,12 +21,18 @@ if TYPE_CHECKING:
     from mlcc_core.catalog.model import CatalogModel
 
 
-@click.group("catalog")
+@click.group("catalog", cls=Group)
 def command() -> None:
     """List and check the supported models.
 
     Models come from the file or folder that MLCC_CATALOG names, the project's catalog/, plugins,
     and mlcc itself; the first that describes a model decides.
+
+    \b
+    Examples:
+      mlcc catalog list
+      mlcc catalog show Qwen/Qwen3-8B
+      mlcc catalog diff
     """
 
 
@@ -39,6 +46,12 @@ def list_models(console: Console, discover: bool, platform: str | None) -> None:
 
     With --discover the platform's own list is read, for this account and region: shown are the
     models that can be tuned there and that the catalog does not have.
+
+    \b
+    Examples:
+      mlcc catalog list
+      mlcc catalog list --discover
+      mlcc catalog list --json
     """
     from mlcc_core.actions.project.catalog import find_catalog
 
@@ -57,7 +70,12 @@ command.add_command(add)
 @common_options
 @click.pass_obj
 def show(console: Console, model: str) -> None:
-    """Show one MODEL, named by its id or its Hub id."""
+    """Show one MODEL, named by its id or its Hub id.
+
+    \b
+    Examples:
+      mlcc catalog show Qwen/Qwen3-8B
+    """
     from mlcc_core.actions.project.catalog import find_catalog
 
     found = find_catalog().model(model)
@@ -94,6 +112,11 @@ def validate(console: Console, files: tuple[Path, ...]) -> None:
     Without FILE that is the catalog as this folder sees it. Beyond the rules of a file, every
     technique that is installed is asked whether it knows the dataset formats that are named for
     it.
+
+    \b
+    Examples:
+      mlcc catalog validate
+      mlcc catalog validate catalog/my-models.toml
     """
     from mlcc_core.actions.project.catalog import CatalogRequest, validate_catalog
 

@@ -40,6 +40,11 @@ def diff(context: click.Context, require: str | None, platform: str | None) -> N
 
     The region is the platform's (for sagemaker: AWS_REGION=us-west-2 mlcc catalog diff). The exit
     code is 0, also if they differ; 4 then with --require same; 3 if the list cannot be read.
+
+    \b
+    Examples:
+      mlcc catalog diff
+      mlcc catalog diff --require same
     """
     from mlcc_core.actions.project.catalog_diff import diff_catalog
     from mlcc_core.actions.session import open_workspace
@@ -65,6 +70,10 @@ def add(console: Console, model: str, replace: bool, platform: str | None) -> No
     The row says what the platform's own list has now. MODEL is an id of `mlcc catalog list
     --discover` or `mlcc catalog diff`. The provider, the size and the id on the Hub can be
     edited in the file, where the list does not tell them.
+
+    \b
+    Examples:
+      mlcc catalog add huggingface-llm-qwen2-5-7b-instruct
     """
     from mlcc_core.actions.project.catalog_add import AddRowRequest, add_to_catalog
     from mlcc_core.actions.session import open_session
@@ -74,7 +83,7 @@ def add(console: Console, model: str, replace: bool, platform: str | None) -> No
     console.document({"model": as_json(added.model), "row": added.row})
     console.result(f"✅ {added.model.file}")
     console.result()
-    console.result(added.row.rstrip())
+    console.result(added.row.rstrip(), whole=True)
     console.result()
     console.result(f"mlcc catalog show {shlex.quote(added.model.id)}")
 
@@ -131,4 +140,4 @@ def _show_row(console: Console, difference: CatalogDifference) -> None:
         return
     console.result()
     console.result(f"# catalog/{difference.model}.toml   # or: {catalog_add(difference.model)}")
-    console.result(difference.row.rstrip())
+    console.result(difference.row.rstrip(), whole=True)

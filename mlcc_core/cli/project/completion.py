@@ -25,4 +25,4 @@ def command(console: Console, shell: str) -> None:
 
     found = get_completion_class(shell)
     if found is not None:
-        console.result(found(mlcc, {}, "mlcc", "_MLCC_COMPLETE").source())
+        console.result(found(mlcc, {}, "mlcc", "_MLCC_COMPLETE").source(), whole=True)

@@ -35,14 +35,23 @@ OVERRIDING = ("MLCC_PROJECT", "PROJECT_NAME", "PLATFORM", "MODEL_ID")
 def command(console: Console, folder: Path | None) -> None:
     """Tune a small model, deploy the adapter, and compare both on questions it never saw.
 
+    Takes about two minutes on two free cores, once the model is there, and five beside other work.
     Works in DIR (new or empty), or in a new temporary folder. Needs no account; what it needs from
     a network comes from the Python package index, once.
+
+    \b
+    Examples:
+      mlcc demo
+      mlcc demo my-first-project
     """
     from mlcc_core.loader.manager import build_manager
 
     platform, demo = _material(build_manager().platforms.values())
     root = _folder(folder)
-    console.note(f"🎬 mlcc demo on {platform.title}, in {root}")
+    console.note(
+        f"🎬 mlcc demo on {platform.title}, in {root}: two minutes on a free machine, five on a "
+        "busy one."
+    )
     demo = _prepared(console, demo)
     dataset = demo.dataset.name
     adapter = f"tuned-{demo.technique.replace('_', '-')}"
@@ -155,7 +164,7 @@ def _step(console: Console, why: str, arguments: Sequence[str]) -> None:
     console.note(f"💬 {why}")
     console.note(f"$ {_typed(arguments)}")
     inner = Console(arguments)
-    inner.debug, inner.quiet = console.debug, console.json
+    inner.debug, inner.quiet, inner.asks = console.debug, console.json, False
     mlcc.main(args=list(arguments), prog_name="mlcc", standalone_mode=False, obj=inner)
 
 

@@ -32,6 +32,12 @@ def command(console: Console, fits: bool, platform: str | None) -> None:
     Known are those of the catalog, of the platform, of the Hub's cache on this machine, and of
     the project's folders and full-rank results. Nothing is downloaded: what cannot be told from
     files that are here is shown as ?.
+
+    \b
+    Examples:
+      mlcc models --fits
+      mlcc models
+      mlcc models --json
     """
     from mlcc_core.actions.models import ModelsRequest, known_models
     from mlcc_core.actions.session import open_workspace

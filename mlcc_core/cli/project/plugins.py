@@ -8,32 +8,45 @@ from types import MappingProxyType
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.meant.group import Group
 from mlcc_core.errors import ExitCode
 from mlcc_core.loader.manager import build_manager
 
 MARKS = MappingProxyType({"ok": "✅", "warning": "⚠️ ", "failed": "❌"})
 
 
-@click.group("plugins", invoke_without_command=True)
+@click.group("plugins", cls=Group, invoke_without_command=True)
 @common_options
 @click.pass_context
 def command(context: click.Context) -> None:
     """List techniques, sources, platforms, metrics, commands and other plugins.
 
     MLCC_DISABLE_PLUGINS=NAME,KIND:NAME,… leaves plugins out.
+
+    \b
+    Examples:
+      mlcc plugins
+      mlcc plugins new technique my_technique
+      mlcc plugins check sft
     """
     if context.invoked_subcommand is None:
         show_plugins(context.ensure_object(Console))
 
 
 @command.command("new")
-@click.argument("kind", metavar="technique|source|platform|metric")
+@click.argument("kind", metavar="technique|source|platform|metric|model_hub")
 @click.argument("name")
 @click.option("--folder", metavar="DIR", default=".", help="Where to; by default here.")
 @common_options
 @click.pass_obj
 def new(console: Console, kind: str, name: str, folder: str) -> None:
-    """Write a distribution with a plugin that works, to begin from."""
+    """Write a distribution with a plugin that works, to begin from.
+
+    \b
+    Examples:
+      mlcc plugins new technique my_technique
+      mlcc plugins new metric my_metric --folder ~/plugins
+    """
     from mlcc_core.actions.plugins.new import NewPluginRequest, new_plugin
 
     made = new_plugin(NewPluginRequest(kind, name, folder))
@@ -55,7 +68,12 @@ def new(console: Console, kind: str, name: str, folder: str) -> None:
 @common_options
 @click.pass_obj
 def check(console: Console, name: str) -> int:
-    """Check an installed plugin: its import, version, flags, answers to an example, output."""
+    """Check an installed plugin: its import, version, flags, answers to an example, output.
+
+    \b
+    Examples:
+      mlcc plugins check sft
+    """
     from mlcc_core.actions.plugins.check import check_plugin
 
     checks = check_plugin(name)

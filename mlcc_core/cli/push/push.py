@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import platform_option, run_names
 from mlcc_core.cli.sections import SectionedCommand
 
@@ -38,7 +39,7 @@ SECTIONS = {
     help="Show N rows of the latest evaluation, with the answers, in the card.",
 )
 @click.option("--hub", metavar="NAME", help="Which hub, where several are installed.")
-@click.option("--yes", "assume_yes", is_flag=True, help="Ask nothing.")
+@click.option(*short("--yes"), "assume_yes", is_flag=True, help="Ask nothing.")
 @platform_option
 @common_options
 @click.pass_obj

@@ -18,9 +18,6 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WIDEST = 100
 """Columns of a drawing at most."""
 
-CELL = 40
-"""Characters of a setting's value at most."""
-
 
 def show_comparison(console: Console, found: RunComparison) -> None:
     """Show runs beside each other, each under a letter."""
@@ -52,8 +49,7 @@ def show_comparison(console: Console, found: RunComparison) -> None:
 
 
 def _cell(value: object) -> str:
-    text = value_text(value)
-    return text if len(text) <= CELL else f"{text[: CELL - 1]}…"
+    return value_text(value)
 
 
 def _drawn(runs: Sequence[ComparedRun]) -> Iterator[str]:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mlcc_core.cli.meant.letters import short
+
 if TYPE_CHECKING:
     from mlcc_core.actions.tune.plan.request import TuneRequest
     from mlcc_core.loader.manager import Plugins
 
 file_option = click.option(
-    "--file",
+    *short("--file"),
     "run_file",
     type=click.Path(path_type=Path),
     metavar="FILE",

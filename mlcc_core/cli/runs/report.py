@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import run_names
 
 
 @click.command("report")
 @click.argument("run", shell_complete=run_names)
 @click.option(
-    "--to",
+    *short("--to"),
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="The file; by default RUN.html in the project's folder.",

@@ -31,9 +31,6 @@ HEADLINES = ("reward", "loss")
 CHANGES = 3
 """Settings that a cell names at most."""
 
-CHANGE = 40
-"""Characters of each at most."""
-
 SAID = ("--dataset", "--technique", "--platform", "dataset form", "--max-cost")
 """Names of what is shown of a run above what decided it, or decided nothing."""
 
@@ -76,13 +73,9 @@ def _changed(row: RunRow) -> str:
     """Say what a run has otherwise than the one before it."""
     if row.changed is None:
         return ""
-    parts = [_short(change.in_words().removeprefix("--")) for change in row.changed]
+    parts = [change.in_words().removeprefix("--") for change in row.changed]
     more = [f"{len(parts) - CHANGES} more"] if len(parts) > CHANGES else []
     return ", ".join((*parts[:CHANGES], *more)) or "nothing"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= CHANGE else f"{text[: CHANGE - 1]}…"
 
 
 def headline(metrics: Mapping[str, float]) -> str:

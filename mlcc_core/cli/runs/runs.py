@@ -8,23 +8,32 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.deploy.standing_text import standing_lines
-from mlcc_core.cli.options import run_names, technique_names
+from mlcc_core.cli.meant.group import Group
+from mlcc_core.cli.meant.letters import short
+from mlcc_core.cli.options import run_names, technique_name, technique_names
 from mlcc_core.cli.runs import compare, report
 
 
-@click.group(name="runs")
+@click.group(name="runs", cls=Group)
 def command() -> None:
     """List, show, compare, report and remove the runs of this project.
 
     RUN is a job's name or a start of it that no other has; or a technique, for its latest run.
+
+    \b
+    Examples:
+      mlcc runs list
+      mlcc runs show sft
+      mlcc runs compare sft my-project-sft-3f
     """
 
 
 @command.command("list")
 @click.option(
-    "--technique",
+    *short("--technique"),
     metavar="NAME",
     shell_complete=technique_names,
+    callback=technique_name,
     help="Only runs of this technique.",
 )
 @click.option("--status", metavar="STATUS", help="Only runs in this state: completed, failed, …")
@@ -36,6 +45,12 @@ def list_them(console: Console, technique: str | None, status: str | None) -> No
     With numbers of held-out rows before training and after it, the latest evaluation, and the
     settings that changed since the run of that technique before it. Below the runs stand
     evaluations that go on as jobs, and what this project has deployed and that costs by the hour.
+
+    \b
+    Examples:
+      mlcc runs list
+      mlcc runs list -t sft --status completed
+      mlcc runs list --json
     """
     from mlcc_core.actions.evaluate.managed.job.unfinished import unfinished
     from mlcc_core.actions.money.standing import standing
@@ -90,7 +105,7 @@ def show(console: Console, run: str, as_file: bool) -> None:
     text = run_file_text(record) if as_file else None
     evaluations = read_evaluations(session.project, record.job)
     for line in record_lines(record, evaluations) if text is None else text.splitlines():
-        console.result(line)
+        console.result(line, whole=as_file)
     in_short = [
         {
             "against": each.against,
@@ -105,7 +120,7 @@ def show(console: Console, run: str, as_file: bool) -> None:
 
 @command.command("remove")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN…", shell_complete=run_names)
-@click.option("--yes", is_flag=True, help="Do not ask before removing anything.")
+@click.option(*short("--yes"), is_flag=True, help="Do not ask before removing anything.")
 @click.option(
     "--force", is_flag=True, help="Even if its output is deployed, or another run went on from it."
 )

@@ -13,6 +13,7 @@ from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.document import Document
 from mlcc_core.cli.model_note import note_model
 from mlcc_core.cli.options import platform_option, run_names
+from mlcc_core.cli.waiting.spinner import rest
 
 if TYPE_CHECKING:
     from mlcc_core.actions.serve.request import ReadyServer
@@ -110,6 +111,7 @@ def show_ready(console: Console, ready: ReadyServer) -> None:
         console.result(f"   Where you paste these, first: export {KEY_VARIABLE}=YOUR_KEY")
     for line in pasted(ready):
         console.result(f"   {line}")
+    rest()
     console.document(
         {
             "url": ready.url,

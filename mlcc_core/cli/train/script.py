@@ -17,13 +17,12 @@ from mlcc_core.actions.train.hints import as_hyperparameter, with_input, without
 from mlcc_core.actions.train.request import ScriptRequest
 from mlcc_core.actions.train.run import train_script
 from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS
-from mlcc_core.cli.confirm import confirm
+from mlcc_core.cli.confirm import can_ask, confirm
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.plugins.plugin_options import given_values
 from mlcc_core.cli.progress import TuneProgress
 from mlcc_core.cli.train.text import plan_document, plan_lines
 from mlcc_core.cli.train.train import FLAG_OF, TAKEN
-from mlcc_core.cli.tune.asked import can_ask
 from mlcc_core.cli.tune.modes import show_result
 from mlcc_core.errors import MlccError
 

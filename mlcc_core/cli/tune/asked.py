@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.guess.guess import guess
 from mlcc_core.actions.guess.suggested import suggested
 from mlcc_core.actions.guess.words import unnamed
 from mlcc_core.actions.tune.cost import draft_lines
-from mlcc_core.cli.confirm import confirm
+from mlcc_core.cli.confirm import can_ask, confirm
 from mlcc_core.cli.data.guess_text import fit_lines
 from mlcc_core.errors import Interrupted, MlccError, Problems
 
@@ -57,11 +56,6 @@ def with_columns(
     if not fits or not fits[0].changes:
         raise error
     return _confirmed(console, session, fits[0])
-
-
-def can_ask(console: Console) -> bool:
-    """Return whether the user can be asked: a terminal is there, and no document is wanted."""
-    return not console.json and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _confirmed(console: Console, session: Session, fit: Fit[TuneRequest]) -> TuneRequest:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import run_argument
 from mlcc_core.errors import Interrupted
 
 
 @click.command("logs")
 @run_argument
-@click.option("--follow", "-f", is_flag=True, help="Go on until the job ends.")
+@click.option(*short("--follow"), is_flag=True, help="Go on until the job ends.")
 @common_options
 @click.pass_obj
 def command(console: Console, run: str | None, follow: bool) -> None:
@@ -21,6 +22,12 @@ def command(console: Console, run: str | None, follow: bool) -> None:
 
     RUN, where several are tracked, is a job's name or a start of it that no other has; or a
     technique, for its latest job.
+
+    \b
+    Examples:
+      mlcc logs
+      mlcc logs sft -f
+      mlcc logs my-project-sft-3f
     """
     from mlcc_core.actions.jobs import JobRequest, logs
     from mlcc_core.actions.session import open_session
@@ -39,7 +46,7 @@ def _show(console: Console, job: str, lines: Iterator[str]) -> None:
     empty = True
     for line in lines:
         # A progress bar begins its line anew: what a terminal would show is the last.
-        console.result(line.rstrip("\r").rpartition("\r")[2])
+        console.result(line.rstrip("\r").rpartition("\r")[2], whole=True)
         empty = False
         if console.unread:
             return

@@ -11,11 +11,11 @@ from mlcc_core.actions.tune import settings
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import JobRow, job_rows
 from mlcc_core.actions.tune.run import TuneResult, tune
-from mlcc_core.cli.confirm import confirm
+from mlcc_core.cli.confirm import can_ask, confirm
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.model_note import note_model
 from mlcc_core.cli.progress import TuneProgress, metrics_text, status_text
-from mlcc_core.cli.tune.asked import can_ask, with_columns, with_technique
+from mlcc_core.cli.tune.asked import with_columns, with_technique
 from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
 from mlcc_core.cli.tune.result_text import result_document, result_lines
 from mlcc_core.errors import MlccError
@@ -23,9 +23,6 @@ from mlcc_core.errors import MlccError
 if TYPE_CHECKING:
     from mlcc_core.actions.tune.plan.request import TuneRequest
     from mlcc_core.loader.manager import Plugins
-
-CELL = 60
-"""Characters of a setting's values in a table, at most."""
 
 
 def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
@@ -106,17 +103,12 @@ def list_settings(console: Console, plugins: Plugins, request: TuneRequest) -> N
     with TuneProgress(console) as reporter, reporter.working("Looking at the trainer's settings"):
         found = settings.list_settings(session, request)
     console.table(
-        ("setting", "values", "default", "of", "help"),
-        [(each.name, in_a_cell(each.values), each.default, each.of, each.help) for each in found],
+        ("setting", "default", "of", "help", "values"),
+        [(each.name, each.default, each.of, each.help, each.values) for each in found],
     )
     console.document(
         {"technique": request.technique, "settings": [dataclasses.asdict(each) for each in found]}
     )
-
-
-def in_a_cell(values: str) -> str:
-    """Shorten a long list of values, which an error and ``--json`` give in full."""
-    return values if len(values) <= CELL else f"{values[:CELL].rpartition(', ')[0]}, …"
 
 
 def _place(step: int | None) -> str:

@@ -17,6 +17,11 @@ def command(console: Console, run: str | None) -> None:
 
     RUN, where several run, is a job's name or a start of it that no other has; or a technique, for
     its latest job.
+
+    \b
+    Examples:
+      mlcc stop
+      mlcc stop sft
     """
     from mlcc_core.actions.jobs import JobRequest, stop
     from mlcc_core.actions.session import open_session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_argument import dataset_argument, dataset_option
 from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.data.dataset_word import dataset_from
+from mlcc_core.cli.data.misplaced import refuse_dataset_as_technique
+from mlcc_core.cli.meant.letters import short
 from mlcc_core.cli.options import max_cost_option, platform_option, technique_option
-from mlcc_core.cli.plugins.plugin_options import click_option, given_values, merged
+from mlcc_core.cli.plugins.plugin_options import OfPlugin, click_option, given_values, merged
 from mlcc_core.cli.runs.file_option import file_option, with_file, with_mappings
 from mlcc_core.cli.sections import SectionedCommand
 
@@ -41,9 +44,19 @@ def with_plugins(plugins: Plugins) -> SectionedCommand:
         built.params += [click_option(option, names) for option, names in added.values()]
         built.sections[heading] = tuple(added)
         known |= added.keys()
-    forms = "\n".join(f"  {source.uri_help}" for source in plugins.sources.values())
+    forms = "\n".join(_form(source.uri_help) for source in plugins.sources.values())
     built.help = f"{cleandoc(built.help or '')}\n\n\b\nDatasets:\n{forms}\n"
     return built
+
+
+def _form(uri: str) -> str:
+    """Return the lines of a dataset's form, which break before a part that may be left out."""
+    lines = [" "]
+    for part in re.split(r"(?=\[)", uri):
+        if len(lines[-1]) + len(part) > FORM:
+            lines.append(" " * 6)
+        lines[-1] += part
+    return "\n".join(f" {line}" for line in lines)
 
 
 def _owners(plugins: Plugins) -> dict[str, dict[str, Any]]:
@@ -64,10 +77,19 @@ def _owners(plugins: Plugins) -> dict[str, dict[str, Any]]:
 def _hyperparameter_options(function: Any) -> Any:
     for option in reversed(HYPERPARAMETERS):
         function = click.option(
-            option.flag, option.key, type=option.type, metavar=option.metavar, help=option.help
+            *short(option.flag),
+            option.key,
+            cls=OfPlugin,
+            type=option.type,
+            metavar=option.metavar,
+            help=option.help,
+            also=option.also,
         )(function)
     return function
 
+
+FORM = 76
+"""Columns of a line with a dataset's form: a terminal of 80 has two more on each side."""
 
 MODES = ("--status", "--list-models", "--list-settings")
 """Flags of modes that need no dataset."""
@@ -118,12 +140,16 @@ def _without_plugins() -> SectionedCommand:
     @click.option(
         "--from-weights", metavar="PATH", help="Go on from the adapter or model in this folder."
     )
-    @click.option("--model", metavar="ID", help="The model to customize (default: MODEL_ID).")
+    @click.option(
+        *short("--model"), metavar="ID", help="The model to customize (default: MODEL_ID)."
+    )
     @platform_option
     @click.option("--force", is_flag=True, help="A new job even if one exists for this technique.")
     @click.option("--no-wait", is_flag=True, help="Submit the job and exit without polling.")
     @click.option("--status", is_flag=True, help="Show the status of all tracked jobs.")
-    @click.option("--dry-run", is_flag=True, help="Check everything and show the plan; no job.")
+    @click.option(
+        *short("--dry-run"), is_flag=True, help="Check everything and show the plan; no job."
+    )
     @click.option(
         "--list-models",
         is_flag=True,
@@ -150,13 +176,14 @@ def _without_plugins() -> SectionedCommand:
         \b
         Examples:
           mlcc tune train.jsonl
-          mlcc tune train.jsonl --technique sft
-          mlcc tune hf://my-org/pairs --technique dpo --learning-rate 5e-6
-          mlcc tune s3://my-bucket/train.jsonl --technique sft --training-type full-rank
-          mlcc tune pairs.jsonl --technique dpo --from-tune sft
-          mlcc tune train.jsonl --technique sft --set lr_scheduler_type=cosine --dry-run
-          mlcc tune --file run.yaml --epochs 5
+          mlcc tune train.csv -t sft -e 3
+          mlcc tune train.jsonl -t sft -m my-org/my-model --dry-run
           mlcc tune --status
+          mlcc tune hf://my-org/pairs -t dpo --learning-rate 5e-6
+          mlcc tune pairs.jsonl -t dpo --from-tune sft
+          mlcc tune s3://my-bucket/train.jsonl -t sft --training-type full-rank
+          mlcc tune train.jsonl -t sft --set lr_scheduler_type=cosine
+          mlcc tune -f run.yaml -e 5
         """
 
     return tune
@@ -193,6 +220,7 @@ def run(console: Console, plugins: Plugins, given: dict[str, Any]) -> None:
     else:
         mappings = with_file(given, run_file, plugins) if run_file else {}
         words, option = given.pop("words"), given.pop("also")
+        refuse_dataset_as_technique(console, plugins, given["technique"], words)
         given["dataset"] = dataset_from(console, plugins, words, option, MODES)
         given["technique"] = given["technique"] or ""
         modes.run_tune(console, plugins, with_mappings(request_from(given), mappings))

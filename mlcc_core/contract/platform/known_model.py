@@ -78,9 +78,12 @@ class KnownModels:
         free_memory: bytes that a job may use; ``None`` where that is not known.
         batch: rows that go through a model at once by default.
         basis: the device, batch and length for which memory is told, in words.
+        weight_bytes: bytes of memory that each parameter of a model takes at least while it is
+            trained by LoRA, by its weights alone; ``None`` where that is not known.
     """
 
     models: tuple[KnownModel, ...] = ()
     free_memory: int | None = None
     batch: int = 1
     basis: str = ""
+    weight_bytes: int | None = None

@@ -20,6 +20,12 @@ class Engine:
         tester: ``package.module:OBJECT``, an :class:`EngineTester` that says of a recipe, before
             any job, what the engine would refuse; imported when a recipe is tested, and never
             else. ``None`` for an engine that cannot tell.
+        settings: trainers' settings that users know as flags of other programs, each with the
+            flags, as in :attr:`Option.also`: someone who types one is told ``--set NAME=VALUE``.
+            The flag that is spelled like the setting need not be listed.
+        decides: flags of other programs for what the engine decides by itself, each with a
+            sentence that says so: someone who types one is shown the command without it. A flag
+            that ends in ``=`` has a value there.
 
     Example:
         >>> Engine("trl", {"epochs": "num_train_epochs", "batch_size": "train_batch_size"})
@@ -28,6 +34,8 @@ class Engine:
     name: str
     hyperparameters: Mapping[str, str]
     tester: str | None = None
+    settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    decides: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ SCALE_OPTIONS = (
         str,
         "GPUs that share each step's rows, a process each (one by default); not tried on GPUs yet",
         "N|all",
+        also=("--gpu", "--num-gpus", "--n-gpus", "--n-gpu", "--gpu-count", "--devices"),
     ),
     QUANTIZE_OPTION,
 )

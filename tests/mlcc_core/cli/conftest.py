@@ -101,6 +101,7 @@ def terminal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         ):
             patch.setattr(sys, "stdin", stdin)
             patch.setattr(sys, "stderr", stderr)
+            patch.setenv("COLUMNS", "400")  # no line is folded
             watching.start()
             code = run(list(words))
             stderr.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import click
 import pytest
 from rich.cells import cell_len
 
@@ -23,7 +24,7 @@ class Terminal(io.StringIO):
 
 
 @pytest.mark.parametrize(("width", "draws"), [(120, True), (80, True), (79, False), (40, False)])
-def test_a_table_is_drawn_where_it_fits(
+def test_a_table_is_drawn_where_it_fits_and_nothing_is_wider(
     monkeypatch: pytest.MonkeyPatch, width: int, *, draws: bool
 ):
     terminal = Terminal()
@@ -33,7 +34,8 @@ def test_a_table_is_drawn_where_it_fits(
     Console().table(COLUMNS, ROWS)
     text = terminal.getvalue()
     assert ("──" in text) is draws
-    assert all(cell in text for cell in ROWS[0])
+    assert all(word in text for cell in ROWS[0] for word in cell.split())
+    assert max(map(cell_len, click.unstyle(text).splitlines())) <= width
 
 
 def test_what_names_hold_does_nothing_to_a_terminal(monkeypatch: pytest.MonkeyPatch):

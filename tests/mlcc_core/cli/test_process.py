@@ -80,7 +80,8 @@ def test_a_reader_that_has_gone(folder: Path, words: str):
     run = subprocess.run(
         ["bash", "-c", command], capture_output=True, text=True, timeout=60, env=environment()
     )
-    assert run.stderr == ""
+    # A busy machine may take so long that a line says what is done.
+    assert [line for line in run.stderr.splitlines() if not line.endswith(" …")] == []
     assert run.returncode in (0, 1)
 
 

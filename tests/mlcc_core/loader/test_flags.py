@@ -32,28 +32,29 @@ def refused(*plugins):
     return caught.value.what
 
 
+def long_flags(params):
+    """The flags that a plugin could have; it cannot have a letter."""
+    options = [param for param in params if isinstance(param, click.Option)]
+    return {name for param in options for name in param.opts if name.startswith("--")}
+
+
 def test_the_core_flags_are_those_of_tune_train_and_check():
     commands = (tune._without_plugins(), check._without_plugins())
     params = [param for command in commands for param in command.params]
-    flags = {
-        name
-        for param in (*params, *train.SCRIPT_OPTIONS)
-        if isinstance(param, click.Option)
-        for name in param.opts
-    }
+    flags = long_flags([*params, *train.SCRIPT_OPTIONS])
     assert flags <= CORE_FLAGS
     assert CORE_FLAGS - flags == {"--help", "--version"}
 
 
 def test_the_flags_of_evaluate_are_those_of_the_command():
     params = evaluate._without_plugins().params
-    flags = {name for param in params if isinstance(param, click.Option) for name in param.opts}
+    flags = long_flags(params)
     assert flags - CORE_FLAGS == EVALUATE_FLAGS
 
 
 def test_the_flags_of_deploy_are_those_of_the_command():
     params = deploy._without_plugins().params
-    flags = {name for param in params if isinstance(param, click.Option) for name in param.opts}
+    flags = long_flags(params)
     assert DEPLOY_FLAGS - flags == {"--help", "--version"}
     assert flags <= DEPLOY_FLAGS
 
@@ -137,6 +138,10 @@ def test_a_flag_that_one_plugin_declares_twice():
         (Option("--beta", int, "x", choices=("1",)), "has choices, which only a str may have"),
         (Option("--beta", int, "x", evaluator="function"), "expected an EvaluatorKind"),
         (Option("--beta", int, "x", limits="all"), "expected 'row' or 'prompt'"),
+        (Option("-b", int, "x"), "the flag is '-b', expected --like-this"),
+        (Option("--beta", int, "x", also="--kl"), "also of --beta is '--kl', expected a tuple"),
+        (Option("--beta", int, "x", also=("kl",)), "also of --beta names 'kl', expected --a_flag"),
+        (Option("--beta", int, "x", also=("--kl 1",)), "names '--kl 1', expected --a_flag"),
     ],
 )
 def test_a_badly_made_option_is_its_plugins_fault(option, said):

@@ -22,8 +22,15 @@ DATASETS = ROOT / "examples" / "datasets"
 QUESTION = "What is the capital of France?"
 
 REWARD = """
-def score(events):
-    return [float("4" in str(event)) for event in events]
+import json
+
+
+def score(event, context):
+    scores = [
+        {"id": row["id"], "aggregate_reward_score": float(len(row["messages"][-1]["content"]) % 3)}
+        for row in event
+    ]
+    return {"statusCode": 200, "body": json.dumps(scores)}
 """
 
 

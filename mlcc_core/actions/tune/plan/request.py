@@ -12,8 +12,22 @@ from mlcc_core.actions.tune.settings import written
 from mlcc_core.contract.options import Option
 
 HYPERPARAMETERS = (
-    Option("--epochs", int, "Number of training epochs (typically 1-5)", minimum=1, maximum=10_000),
-    Option("--learning-rate", float, "Learning rate (e.g. 2e-4)", minimum=1e-12, maximum=1.0),
+    Option(
+        "--epochs",
+        int,
+        "Number of training epochs (typically 1-5)",
+        minimum=1,
+        maximum=10_000,
+        also=("--epoch", "--num-epochs", "--n-epochs", "--num-train-epochs", "--max-epochs"),
+    ),
+    Option(
+        "--learning-rate",
+        float,
+        "Learning rate (e.g. 2e-4)",
+        minimum=1e-12,
+        maximum=1.0,
+        also=("--lr", "--rate", "--lrate", "--initial-lr"),
+    ),
     Option(
         "--max-seq-length",
         int,
@@ -22,11 +36,47 @@ HYPERPARAMETERS = (
         minimum=1,
         maximum=10_000_000,
         limits="row",
+        also=(
+            *("--max-length", "--max-len", "--max-seq-len", "--seq-length", "--seq-len"),
+            *("--sequence-len", "--sequence-length", "--cutoff-len", "--model-max-length"),
+            *("--context-length", "--max-tokens", "--block-size"),
+        ),
     ),
-    Option("--lora-rank", int, "LoRA rank (e.g. 16, 32, 64); lora only", minimum=1, maximum=4096),
-    Option("--lora-alpha", int, "LoRA alpha scaling factor; lora only", minimum=1, maximum=65_536),
-    Option("--batch-size", int, "Global batch size", minimum=1, maximum=1_000_000),
-    Option("--seed", int, "Seed of everything that is random", minimum=0, maximum=2**32 - 1),
+    Option(
+        "--lora-rank",
+        int,
+        "LoRA rank (e.g. 16, 32, 64); lora only",
+        minimum=1,
+        maximum=4096,
+        also=("--lora-r", "-r", "--r", "--rank", "--peft-r", "--lora-dim"),
+    ),
+    Option(
+        "--lora-alpha",
+        int,
+        "LoRA alpha scaling factor; lora only",
+        minimum=1,
+        maximum=65_536,
+        also=("--alpha", "--peft-alpha", "--lora-scale"),
+    ),
+    Option(
+        "--batch-size",
+        int,
+        "Global batch size",
+        minimum=1,
+        maximum=1_000_000,
+        also=(
+            *("--bs", "--batch", "--train-batch-size", "--global-batch-size"),
+            *("--micro-batch-size", "--per-device-train-batch-size", "--per-device-batch-size"),
+        ),
+    ),
+    Option(
+        "--seed",
+        int,
+        "Seed of everything that is random",
+        minimum=0,
+        maximum=2**32 - 1,
+        also=("--random-seed", "--random-state", "--data-seed"),
+    ),
 )
 """The hyperparameters every technique knows unless it refuses them.
 

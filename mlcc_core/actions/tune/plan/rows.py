@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from mlcc_core.staging import (
     FileLedger,
@@ -152,8 +153,9 @@ def count_rows(
     validate: Validate,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
     sample: RowSample | None = None,
+    into: BinaryIO | None = None,
 ) -> tuple[RowCount, StagingReport]:
-    """Count the rows of a dataset that is to be staged, with the fate of each; write nothing.
+    """Count the rows of a dataset that is to be staged, with the fate of each.
 
     Args:
         dataset: neither used in place nor staged before: ``prepare`` knows the rows of those.
@@ -161,17 +163,23 @@ def count_rows(
         validate: how much of it is read.
         progress: called after each batch.
         sample: takes the rows to train on.
+        into: a file for the rows to train on, as they would be staged; ``None`` writes none.
 
     Raises:
         DatasetError: rows that are wrong.
         PlatformError: the source cannot be reached.
     """
     held_out, limit = dataset.held_out, limit_of(dataset.job, validate)
-    part = None
-    if held_out.rule is not None and limit == UNLIMITED:
-        part = HeldOutPart(held_out.rule, mend=held_out.mend)
     trained = RowHashes() if held_out.other is not None else None
-    report = count_all(dataset.job, dataset.preview, progress, part, limit, trained, sample)
+    with Path(os.devnull).open("wb") as nowhere:
+        part = None
+        if held_out.rule is not None and limit == UNLIMITED:
+            # Rows are divided only where both parts have a place.
+            sink = None if into is None else nowhere
+            part = HeldOutPart(held_out.rule, sink, mend=held_out.mend)
+        report = count_all(
+            dataset.job, dataset.preview, progress, part, limit, trained, sample, into
+        )
     whole, others, shared = limit == UNLIMITED, None, 0
     if held_out.other is not None and trained is not None:
         other, all_of_it = held_out.other, limit_of(held_out.other.job, validate)
@@ -192,8 +200,9 @@ def count_all(
     limit: ReadLimit = UNLIMITED,
     prompts: RowHashes | None = None,
     sample: RowSample | None = None,
+    into: BinaryIO | None = None,
 ) -> StagingReport:
-    """Convert the rows, and write none.
+    """Convert the rows.
 
     Args:
         job: the dataset.
@@ -203,15 +212,16 @@ def count_all(
         limit: what is read at most.
         prompts: takes the hashes of the prompts of all rows.
         sample: takes the rows that are not held out.
+        into: a file for those rows; ``None`` writes none.
 
     Raises:
         DatasetError: rows that are wrong.
         PlatformError: the source cannot be reached.
     """
-    with Path(os.devnull).open("wb") as nowhere:
+    with ExitStack() as files:
         return stage(
             job,
-            nowhere,
+            into or files.enter_context(Path(os.devnull).open("wb")),
             preview=preview,
             limit=limit,
             progress=progress,

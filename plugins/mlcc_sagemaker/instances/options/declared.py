@@ -25,6 +25,7 @@ INSTANCE_TYPE = Option(
     f"The job's instances: ml.g5.2xlarge (default: {TYPE_SETTING})",
     "TYPE",
     decides=False,
+    also=("--instance", "--machine-type", "--gpu-type"),
 )
 INSTANCE_COUNT = Option(
     "--instance-count",
@@ -33,12 +34,14 @@ INSTANCE_COUNT = Option(
     "N",
     minimum=1,
     maximum=64,
+    also=("--instances", "--num-instances", "--nodes", "--num-nodes", "--nnodes"),
 )
 SPOT = Option(
     "--spot",
     bool,
     "Use spare capacity, which AWS may take back: the job then waits, and goes on",
     decides=False,
+    also=("--use-spot", "--use-spot-instances", "--preemptible"),
 )
 MAX_WAIT = Option(
     "--max-wait",

@@ -51,7 +51,7 @@ def suite(made, site, *words):
     )
 
 
-@pytest.mark.parametrize("kind", ["technique", "source", "platform", "metric"])
+@pytest.mark.parametrize("kind", ["technique", "source", "platform", "metric", "model_hub"])
 def test_it_is_found_under_its_name(site, kind):
     made = write(site, kind)
     assert sorted(made.files) == ["README.md", "mlcc_my_own.py", "pyproject.toml", "test_my_own.py"]
@@ -63,7 +63,7 @@ def test_it_is_found_under_its_name(site, kind):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["technique", "source", "metric"])
+@pytest.mark.parametrize("kind", ["technique", "source", "metric", "model_hub"])
 def test_it_passes_its_contract_suite(site, kind):
     done = suite(write(site, kind), site)
     assert done.returncode == 0, done.stdout[-3000:]
@@ -78,7 +78,11 @@ def test_the_platform_passes_its_contract_suite(site):
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param("technique", marks=pytest.mark.slow), "source", "platform", "metric"]
+    "kind",
+    [
+        pytest.param("technique", marks=pytest.mark.slow),
+        *("source", "platform", "metric", "model_hub"),
+    ],
 )
 def test_it_passes_its_check(site, capsys, kind):
     write(site, kind)

@@ -15,6 +15,7 @@ import openai
 import pytest
 
 from mlcc_core.actions.serve.listening import hosts_of, listen, url_of
+from mlcc_core.actions.serve.request import ServeRequest
 from mlcc_core.actions.serve.served import Served
 from mlcc_core.actions.serve.server.app import Api
 from mlcc_core.actions.serve.server.run import Server
@@ -73,7 +74,7 @@ def running(tmp_path: Path) -> Iterator[Start]:
             output = Output("adapter", name)
             served.subjects[name] = fake.run_subject(context, name, "fake-model", output)
         served.left_out["broken"] = "its weights are gone."
-        listener = listen("127.0.0.1", 0)
+        listener = listen(ServeRequest(port=0))
         found = Running(url_of("127.0.0.1", listener.getsockname()[1]), fake)
         chat = fake.open_chat(context, [base])
         api = Api(served, chat.__enter__(), hosts_of("127.0.0.1"), key, found.log.append)

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from mlcc_core.cli.tune.modes import in_a_cell
 from mlcc_core.errors import PlatformError
 from tests.mlcc_core.cli.conftest import Mlcc
 from tests.mlcc_core.world import World
@@ -289,9 +288,3 @@ def test_data_problems_are_a_document_too(world: World, mlcc: Mlcc):
     error = said.document["error"]
     assert json.dumps(error)
     assert "line 1" in error["what"]
-
-
-def test_a_long_list_of_values_leaves_the_table_readable():
-    assert in_a_cell("one of linear, cosine") == "one of linear, cosine"
-    names = ", ".join(f"scheduler_{number}" for number in range(9))
-    assert in_a_cell(f"one of {names}").endswith("scheduler_2, scheduler_3, …")

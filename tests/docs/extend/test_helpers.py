@@ -8,7 +8,7 @@ from pathlib import Path
 
 import mlcc_core.helpers
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PLUGINS = sorted(path for room in ("plugins", "libs") for path in (ROOT / room).rglob("*.py"))
 ADDRESSES = (
     *("mlcc_core.helpers", "mlcc_core.helpers.hints", "mlcc_core.helpers.http"),
@@ -21,7 +21,7 @@ OWN_NAMES = {"reward", "TechniqueContract"}
 
 
 def test_the_page_lists_every_helper():
-    section = (ROOT / "CONTRIBUTING.md").read_text().partition("### Helpers\n")[2]
+    section = (ROOT / "docs/extend/classes.md").read_text().partition("\n## Helpers\n")[2]
     table = section.partition("\n## ")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == mlcc_core.helpers.__all__
 

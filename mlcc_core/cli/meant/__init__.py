@@ -1,0 +1,1 @@
+"""Commands and flags that do not exist, and the command that was meant."""

@@ -1,0 +1,98 @@
+"""The error for a command that does not exist: it names the one that was meant."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from mlcc_core.cli.meant.parsed import parses
+from mlcc_core.cli.meant.words import IN_GROUPS, LEADS, Lead
+from mlcc_core.errors import MlccError
+from mlcc_core.helpers.names import close_matches, unknown_name
+
+
+def unknown_command(
+    program: click.Command, words: Sequence[str], known: Iterable[str]
+) -> MlccError:
+    """Return the error for the first word of a command line.
+
+    Args:
+        program: the group of all commands.
+        words: from the unknown word on, without the program's name.
+        known: the names of the commands that exist.
+    """
+    word, *rest = words
+    lead = LEADS.get(word.casefold()) or _lead_of_data(word)
+    if lead is not None:
+        what = lead.says or f"Did you mean {lead.command!r}?"
+        return _led(program, f"Unknown command {word!r}. {what}", lead, _kept(word, lead, rest))
+    if _is_technique(word):
+        what = f"{word!r} is not a command, but a technique, which 'tune' takes as a flag."
+        named = [*rest, "--technique", word.casefold()] if rest else []
+        return _led(program, what, Lead("tune", alone="tune --help"), named)
+    close = close_matches(word, known)
+    return unknown_name("command", word, known, hint=_mended(program, close, rest))
+
+
+def unknown_in_group(
+    program: click.Command, path: Sequence[str], words: Sequence[str], known: Sequence[str]
+) -> MlccError:
+    """Return the error for an unknown command of a group: ``mlcc runs ls``.
+
+    Args:
+        program: the group of all commands.
+        path: of the group: ``["runs"]``.
+        words: from the unknown word on.
+        known: the names of the commands of the group.
+    """
+    word, *rest = words
+    meant = [name for name in IN_GROUPS.get(word.casefold(), ()) if name in known]
+    names = (meant or close_matches(word, known))[:1]
+    group = shlex.join(("mlcc", *path))
+    asked = f" Did you mean {names[0]!r}?" if names else ""
+    hint = f"{group} --help"
+    if names:
+        hint = _hint(program, [*path, names[0]], rest) or f"{group} {names[0]} --help"
+    return MlccError(
+        f"Unknown command {word!r} of {group}.{asked}",
+        hint=hint,
+        detail=(f"Known commands: {', '.join(sorted(known))}",),
+    )
+
+
+def _kept(word: str, lead: Lead, rest: Sequence[str]) -> list[str]:
+    """Return the words that follow the command that is meant."""
+    return [word, *rest] if lead.command == "tune" and _lead_of_data(word) else list(rest)
+
+
+def _lead_of_data(word: str) -> Lead | None:
+    """Return the way for a word that is a file or an address: it is the dataset of ``tune``."""
+    is_file = "." in word and Path(word).is_file()
+    return Lead("tune", "A dataset follows a command:") if is_file or "://" in word else None
+
+
+def _is_technique(word: str) -> bool:
+    from mlcc_core.loader.manager import build_manager
+
+    return word.casefold() in build_manager().techniques
+
+
+def _led(program: click.Command, what: str, lead: Lead, rest: Sequence[str]) -> MlccError:
+    alone = lead.alone or lead.command
+    hint = _hint(program, shlex.split(lead.command), rest) if rest or not lead.alone else None
+    return MlccError(what, hint=hint or f"mlcc {alone}")
+
+
+def _mended(program: click.Command, close: Sequence[str], rest: Sequence[str]) -> str:
+    if not close:
+        return "mlcc --help"
+    return _hint(program, [close[0]], rest) or f"mlcc {close[0]} --help"
+
+
+def _hint(program: click.Command, command: Sequence[str], rest: Sequence[str]) -> str | None:
+    """Return the whole command if mlcc takes it."""
+    line = [*command, *rest]
+    return shlex.join(("mlcc", *line)) if parses(program, line) else None

@@ -1,0 +1,1 @@
+"""A sign of life while a command is silent, for all commands alike."""
