@@ -54,10 +54,6 @@ INTERRUPTED = JobResult(
 )
 
 
-class ToldToEnd(BaseException):
-    """The process was sent SIGTERM."""
-
-
 def main(uri: str, name: str) -> int:
     """Run a job to its end.
 
@@ -75,7 +71,7 @@ def main(uri: str, name: str) -> int:
         if uri.startswith("s3://") and find_spec("boto3") is None:
             return said(lacking(["boto3"], node))
         return said(Driver(Place.at(uri, name)).run())
-    except ToldToEnd:
+    except KeyboardInterrupt:
         return said(INTERRUPTED)
     except MlccError as error:
         failed = job_result.failure(error)
@@ -111,7 +107,7 @@ class Driver:
         """
         try:
             return self._run()
-        except ToldToEnd:
+        except KeyboardInterrupt:
             return self._told()
 
     def _run(self) -> JobResult:
@@ -191,4 +187,5 @@ class Driver:
 
 
 def _raise(_signum: int, _frame: FrameType | None) -> None:
-    raise ToldToEnd
+    # The one exception, beside SystemExit, that reaches us from within a call of Ray.
+    raise KeyboardInterrupt

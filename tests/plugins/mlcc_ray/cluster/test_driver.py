@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_ray.cluster.training import Wanted
-from tests.plugins.mlcc_ray.jobs import CODE, Job
+from tests.plugins.mlcc_ray.cluster.jobs import CODE, Job
 
 HIDING = """
 import importlib.abc, sys
@@ -29,10 +29,10 @@ importlib.util.find_spec = lambda name, *rest: None if name in {names!r} else fo
 """
 
 
-def run(*words: str, path: str = CODE) -> subprocess.CompletedProcess[str]:
+def run(*words: str, path: str = CODE, **other: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "mlcc_ray.cluster", *words],
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path, **other},
         capture_output=True,
         text=True,
         timeout=60,
@@ -96,7 +96,7 @@ def test_a_node_that_cannot_speak_to_s3(tmp_path: Path) -> None:
 
 
 def test_a_cluster_that_is_not_there(job: Job, tmp_path: Path) -> None:
-    ended = run(job.shared.as_uri(), job.name)
+    ended = run(job.shared.as_uri(), job.name, RAY_TMPDIR=str(tmp_path))
     assert ended.returncode == 3
     assert job.result["state"] == "failed"
     assert job.result["fault"] == "platform"
