@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import tempfile
 import time
 import uuid
@@ -54,10 +55,6 @@ INTERRUPTED = JobResult(
 )
 
 
-class ToldToEnd(BaseException):
-    """The process was sent SIGTERM."""
-
-
 def main(uri: str, name: str) -> int:
     """Run a job to its end.
 
@@ -75,7 +72,7 @@ def main(uri: str, name: str) -> int:
         if uri.startswith("s3://") and find_spec("boto3") is None:
             return said(lacking(["boto3"], node))
         return said(Driver(Place.at(uri, name)).run())
-    except ToldToEnd:
+    except KeyboardInterrupt:
         return said(INTERRUPTED)
     except MlccError as error:
         failed = job_result.failure(error)
@@ -111,7 +108,7 @@ class Driver:
         """
         try:
             return self._run()
-        except ToldToEnd:
+        except KeyboardInterrupt:
             return self._told()
 
     def _run(self) -> JobResult:
@@ -127,7 +124,7 @@ class Driver:
         place.storage.write(place.path(DRIVER), self._mark.encode())
         place.storage.remove(place.path(END))
         attempts.forget(place)
-        if missing := [name for name in ("torch", "pyarrow") if find_spec(name) is None]:
+        if missing := [name for name in ("ray", "torch", "pyarrow") if find_spec(name) is None]:
             return place.end(lacking(missing, socket.gethostname()))
         place.tell("waiting")
         return self._ended(self._fit(Wanted.of(body)))
@@ -163,15 +160,13 @@ class Driver:
 
     def _told(self) -> JobResult:
         """End the workers; a job that its user has not stopped saves a checkpoint, and goes on."""
-        import ray
-
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         stopped = self._place.has(STOP)
         if not stopped:
             self._place.storage.write(self._place.path(END), b"")
             self._wait(float(os.environ.get(STOP_WAIT, USUAL_WAIT)) - MARGIN)
-        with suppress(Exception):  # the cluster may be gone
-            ray.shutdown()
+        with suppress(Exception):  # the cluster may be gone, or Ray imported by half
+            vars(sys.modules["ray"])["shutdown"]()
         known = self._place.result()
         if known is not None:
             return known
@@ -191,4 +186,5 @@ class Driver:
 
 
 def _raise(_signum: int, _frame: FrameType | None) -> None:
-    raise ToldToEnd
+    # The one exception, beside SystemExit, that reaches us from within a call of Ray.
+    raise KeyboardInterrupt

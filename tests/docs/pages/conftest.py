@@ -23,8 +23,8 @@ from tests.aws_account.training.job import Job
 from tests.docs.pages.made_once import made_once
 from tests.docs.pages.page import ROOT
 from tests.docs.pages.reader import SOURCES, Reader
-from tests.plugins.mlcc_ray.cluster import Cluster
 from tests.plugins.mlcc_ray.fixtures import cluster, running_cluster
+from tests.plugins.mlcc_ray.ray_cluster import Cluster
 from tests.servers.hub import Hub
 
 __all__ = ["cluster", "running_cluster"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.plugins.mlcc_ray.cluster import Cluster, NoNamespace
+from tests.plugins.mlcc_ray.ray_cluster import Cluster, NoNamespace
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.mlcc_ray.cluster import Cluster, wait_until
+from tests.plugins.mlcc_ray.ray_cluster import Cluster, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from mlcc_engine import orphans
-from tests.plugins.mlcc_ray.cluster import DASHBOARD_PORT, Cluster, wait_until
+from tests.plugins.mlcc_ray.ray_cluster import DASHBOARD_PORT, Cluster, wait_until
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[4]
 HOLD = """
 import sys, time
-from tests.plugins.mlcc_ray.cluster import Cluster
+from tests.plugins.mlcc_ray.ray_cluster import Cluster
 cluster = Cluster()
 cluster._send({"run": [sys.executable, "-c", "import os, time; os.fork() or time.sleep(600)"],
                "env": {}, "log": str(cluster.log)})

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.example_count import examples
-from tests.plugins.mlcc_ray.cluster import Cluster, wait_until
-from tests.plugins.mlcc_ray.jobs import Job
+from tests.plugins.mlcc_ray.cluster.jobs import Job
+from tests.plugins.mlcc_ray.ray_cluster import Cluster, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

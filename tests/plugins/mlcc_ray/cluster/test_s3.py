@@ -9,8 +9,8 @@ import signal
 import pytest
 
 from mlcc_ray.storage import Storage, open_storage
-from tests.plugins.mlcc_ray.cluster import Cluster, wait_until
-from tests.plugins.mlcc_ray.jobs import CODE, OVER, PAIRS, client
+from tests.plugins.mlcc_ray.cluster.jobs import CODE, OVER, PAIRS, client
+from tests.plugins.mlcc_ray.ray_cluster import Cluster, wait_until
 from tests.servers.s3 import S3
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

@@ -7,21 +7,22 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.libs.mlcc_engine.rl import DIGITS
-from tests.plugins.mlcc_ray.cluster import Cluster, wait_until
-from tests.plugins.mlcc_ray.jobs import CODE, Job, client
+from tests.plugins.mlcc_ray.cluster.jobs import CODE, Job, client
+from tests.plugins.mlcc_ray.ray_cluster import Cluster, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 CHILD, DRIVER = "mlcc_ray.cluster.child", "-m mlcc_ray.cluster file:"
 FEW = {"num_train_epochs": 3, "global_batch_size": 2}
 LONG = {"num_train_epochs": 60, "global_batch_size": 2}
-SLOWLY = "tests.plugins.mlcc_ray.slowly:slowly"
+SLOWLY = "tests.plugins.mlcc_ray.cluster.slowly:slowly"
 STEPS = 180
 """Of these, every one is logged."""
 
@@ -137,31 +138,34 @@ def test_a_job_that_its_user_stops(cluster: Cluster, shared: Path) -> None:
     assert not list(job.folder.rglob("*.partial"))
 
 
+def interrupted(cluster: Cluster, job: Job, again: int, act: Callable[[], object]) -> int:
+    """Submit a job, and end it in the middle; return the step of its newest checkpoint."""
+    job.submit(again=again)
+    job.wait_for_checkpoint(job.checkpoint() + 5)
+    act()
+    wait_until(lambda: nothing_runs(cluster, job), 30, "an orphan")
+    assert not (job.folder / "result.json").exists()
+    return job.checkpoint()
+
+
 def test_a_job_goes_on_whatever_ends(cluster: Cluster, shared: Path) -> None:
     """Its driver is told to end, then killed; then all of the cluster is."""
     job = Job(cluster.address, shared, "goes-on")
     job.stage(workers=2, hyperparameters=LONG, checkpoint_every="2", callbacks=[SLOWLY])
 
-    def interrupted(again: int, act: Any) -> int:
-        job.submit(again=again)
-        job.wait_for_checkpoint(job.checkpoint() + 5)
-        act()
-        wait_until(lambda: nothing_runs(cluster, job), 30, "an orphan")
-        assert not (job.folder / "result.json").exists()
-        return job.checkpoint()
-
     def tell() -> None:
         client(job.address).stop_job(job.submission)
         job.wait(60)
+        assert "❌ The job was told to end" in job.told
 
     def kill() -> None:
         for pid in cluster.matching(DRIVER, job.name):
             os.kill(pid, signal.SIGKILL)
 
-    steps = [interrupted(0, tell)]
+    steps = [interrupted(cluster, job, 0, tell)]
     assert steps[0] == job.step, "a checkpoint is saved after the step at hand"
-    steps.append(interrupted(1, kill))
-    steps.append(interrupted(2, cluster.kill))
+    steps.append(interrupted(cluster, job, 1, kill))
+    steps.append(interrupted(cluster, job, 2, cluster.kill))
     cluster.start()
     job.submit(again=3)
     assert job.wait() == "SUCCEEDED", job.told

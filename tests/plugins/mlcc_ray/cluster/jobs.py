@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from mlcc_ray.cluster.driver import STOP_WAIT
 from tests.libs.mlcc_engine.trainings import FACTS, write_rows
-from tests.plugins.mlcc_ray.cluster import wait_until
+from tests.plugins.mlcc_ray.ray_cluster import wait_until
 
 if TYPE_CHECKING:
     from ray.job_submission import JobSubmissionClient
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 CODE = os.pathsep.join(str(ROOT / name) for name in (".", "libs", "plugins"))
 PAIRS = [{"prompt": prompt, "completion": reply} for prompt, reply in FACTS.items()]
 OVER = ("SUCCEEDED", "FAILED", "STOPPED")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_ray.cluster.training import Wanted
-from tests.plugins.mlcc_ray.jobs import CODE, Job
+from tests.plugins.mlcc_ray.cluster.jobs import CODE, Job
 
 HIDING = """
 import importlib.abc, sys
@@ -93,15 +93,6 @@ def test_a_node_that_cannot_speak_to_s3(tmp_path: Path) -> None:
     ended = run("s3://bucket/prefix", "demo", path=hidden(tmp_path, "boto3"))
     assert ended.returncode == 1
     assert "lacks 1 package: boto3" in one_line(ended)
-
-
-def test_a_cluster_that_is_not_there(job: Job, tmp_path: Path) -> None:
-    ended = run(job.shared.as_uri(), job.name)
-    assert ended.returncode == 3
-    assert job.result["state"] == "failed"
-    assert job.result["fault"] == "platform"
-    assert ended.stdout.count("❌") == 1
-    assert "Traceback" not in ended.stderr
 
 
 def test_a_result_is_written_once(job: Job) -> None:
