@@ -95,4 +95,5 @@ def _refused(address: str, doing: str, said: str) -> PlatformError:
 
 
 def asked(address: str) -> str:
+    """Return the command that shows whether a cluster answers."""
     return f"curl {address}/api/version   # an answer names the version of Ray"
