@@ -71,7 +71,7 @@ def _interrupts() -> Iterator[None]:
     Raises:
         Interrupted: the user ended the question.
     """
-    # Libraries in Rust take Ctrl-C over so that a read goes on after it, until the user presses Enter.
+    # Libraries in Rust take Ctrl-C over, so that a read goes on after it until Enter is pressed.
     with suppress(ValueError):  # outside the main thread
         signal.siginterrupt(signal.SIGINT, True)
     try:
