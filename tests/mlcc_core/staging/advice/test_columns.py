@@ -94,7 +94,8 @@ def test_a_map_the_wrong_way_round_is_one_error(way, typed):
     rows = [{"Frage": "a", "Antwort": "b"}]
     pairs = parse_column_map(typed)
     error = problem(make_job(both_ways(rows)[way], column_map=pairs))
-    assert "wrong way round" in error.what and "'Frage'" in error.what
+    assert "wrong way round" in error.what
+    assert "'Frage'" in error.what
     right = ",".join(f"{target}:{source}" for source, target in pairs)
     assert error.hint == f'{COMMAND} --column-map "{right}"'
 
