@@ -19,8 +19,9 @@ from mlcc_core.loader.manager import build_manager
 class SourceContract:
     """Subclass it, give ``source``, ``uri``, ``contents`` and ``missing_uri``; better ``change``.
 
-    The dataset at ``uri`` has at least one file, and one of more than ten bytes. Where a URI chooses
-    among the data of one place, give ``other_uri`` too; where one may hold a secret, ``secret``.
+    The dataset at ``uri`` has at least one file, and one of more than ten bytes. Where a URI
+    chooses among the data of one place, give ``other_uri`` too; where it may hold a secret,
+    ``secret``.
     """
 
     @pytest.fixture

@@ -25,7 +25,6 @@ from tests.docs.pages.page import ROOT
 from tests.docs.pages.reader import SOURCES, Reader
 from tests.servers.hub import Hub
 
-
 DATASETS = ROOT / "examples" / "datasets"
 Opening = Callable[[list[str]], Reader]
 

@@ -8,9 +8,9 @@ from typing import ClassVar
 import pytest
 
 from mlcc_core.actions.check import check
+from mlcc_core.actions.guess.guess import guess
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.actions.tune.dry_run import dry_run
-from mlcc_core.actions.guess.guess import guess
 from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
 from mlcc_core.contract.source import Access, DatasetFile, Listing, OtherUri
 from mlcc_core.errors import MlccError
