@@ -89,8 +89,8 @@ def _before_the_command(
     own = [flag for parameter in command.get_params(context) for flag in parameter.opts]
     close = close_matches(error.option_name, own)
     meant = f" Did you mean {close[0]!r}?" if close else ""
-    line = " ".join(("mlcc", close[0], *rest[1:])) if close else "mlcc --help"
-    return MlccError(f"Unknown flag {error.option_name!r} of mlcc.{meant}", hint=line)
+    typed = " ".join(("mlcc", close[0], *rest[1:])) if close else "mlcc --help"
+    return MlccError(f"Unknown flag {error.option_name!r} of mlcc.{meant}", hint=typed)
 
 
 def _engines() -> tuple[Engine, ...]:

@@ -28,7 +28,7 @@ QUESTION = "Go ahead? [y/N]: "
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_a_question_at_once(folder: Path):
+def test_ctrl_c_ends_a_question_at_once(folder: Path) -> None:
     with terminal([sys.executable, "-c", ASKS], folder, os.environ) as there:
         there.sees(QUESTION)
         there.type("\x03")
@@ -37,7 +37,7 @@ def test_ctrl_c_ends_a_question_at_once(folder: Path):
 
 
 @pytest.mark.slow
-def test_an_answer_that_is_none_is_told_and_asked_again(folder: Path):
+def test_an_answer_that_is_none_is_told_and_asked_again(folder: Path) -> None:
     with terminal([sys.executable, "-c", ASKS], folder, os.environ) as there:
         there.sees(QUESTION)
         there.type("maybe\r")

@@ -9,7 +9,7 @@ from tests.mlcc_core.world import World
 
 
 @pytest.mark.parametrize("words", [("report",), ("compare",), ("show",), ("remove",)])
-def test_a_run_is_missing(world: World, mlcc: Mlcc, words: tuple[str, ...]):
+def test_a_run_is_missing(world: World, mlcc: Mlcc, words: tuple[str, ...]) -> None:
     said = mlcc("runs", *words)
     assert said.code == 1
     (cross,) = said.crosses
