@@ -18,6 +18,9 @@ from mlcc_ray.storage.storage import NotThere, Storage, Writer, checked
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+WHERE = "RAY_STORAGE"
+ANOTHER = f"export {WHERE}=file:///shared/mlcc   # a folder that you can write"
+
 GONE = "-removed"
 """Ends the name of a folder that is on its way out."""
 
@@ -74,10 +77,10 @@ class FolderStorage(Storage):
 
     def folders(self, prefix: str) -> Sequence[str]:
         top = self.root / checked(prefix)
-        if not top.is_dir():
-            self._require_root()
-            return []
         with self._errors("list", prefix):
+            if not top.is_dir():
+                self._require_root()
+                return []
             return sorted(
                 path.name for path in top.iterdir() if path.is_dir() and not is_draft(path.name)
             )
@@ -102,7 +105,7 @@ class FolderStorage(Storage):
 
     def download(self, path: str, folder: Path) -> None:
         source = self.root / checked(path)
-        if not source.is_dir():
+        if not self.is_whole(path):
             raise self._not_there(path)
         with disk_errors(folder, doing=f"copy {self.address(path)}"), atomic_folder(folder) as made:
             shutil.copytree(source, made, dirs_exist_ok=True, copy_function=shutil.copyfile)
@@ -116,12 +119,17 @@ class FolderStorage(Storage):
                 target.unlink(missing_ok=True)
 
     def _require_root(self) -> None:
-        if not self.root.is_dir():
-            raise PlatformError(
-                f"The folder {self.root} is not there.",
-                where="RAY_STORAGE",
-                hint=f"mkdir -p {shlex.quote(str(self.root))}   # or mount it",
-            )
+        with disk_errors(self.root, doing=f"look at {self.root}"):
+            if self.root.is_dir():
+                return
+            taken = self.root.exists()
+        if taken:
+            raise PlatformError(f"{self.root} is not a folder.", where=WHERE, hint=ANOTHER)
+        raise PlatformError(
+            f"The folder {self.root} is not there.",
+            where=WHERE,
+            hint=f"mkdir -p {shlex.quote(str(self.root))}   # or mount it",
+        )
 
     def _not_there(self, path: str) -> NotThere:
         return NotThere(f"There is nothing at {self.address(path)}.")
@@ -135,7 +143,8 @@ class FolderStorage(Storage):
         except PlatformError as error:
             if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
                 self._require_root()
-                raise self._not_there(path) from None
+                if path:
+                    raise self._not_there(path) from None
             raise
 
 
