@@ -25,6 +25,9 @@ CHECKPOINTS = "checkpoints/rank-0"
 NO_RESULT = "The job on the cluster ended without a result."
 GONE = "The cluster that ran the job is gone, or was started anew."
 
+MARK, HINT = "❌ ", " Hint: "
+"""Parts of the line with which a driver says why it ended."""
+
 PENDING, WAITING = "PENDING", "waiting"
 """Words of the cluster and of a driver for jobs that are not run yet."""
 
@@ -147,8 +150,21 @@ def _reason(look: Look) -> str:
     if found.job is None:
         return GONE
     message = found.job.message.strip()
+    if told := _told_last(message):
+        return f"{NO_RESULT} {told}"
     said = [line.rstrip() for line in message.splitlines()[1:] if line.strip()][-LOG_LINES:]
     return "\n".join([f"{NO_RESULT} {first_line(message)}".strip(), *said])
+
+
+def _told_last(message: str) -> str | None:
+    """Return the line for people that a driver printed last, its hint below; ``None`` without one.
+
+    Example:
+        ``❌ There is no request. Hint: mount the folder`` among lines of Ray.
+    """
+    lines = [line.strip() for line in message.splitlines()]
+    told = [line.removeprefix(MARK) for line in lines if line.startswith(MARK)]
+    return told[-1].replace(HINT, "\n", 1) if told else None
 
 
 def saved_step(mirror: Mirror) -> int | None:
