@@ -110,6 +110,35 @@ def test_a_job_that_ended_without_a_result_can_go_on(place, sent, dashboard, sta
     assert state.reason.endswith("no torch")
 
 
+def test_packages_that_cannot_be_installed_are_the_users_to_mend(place, spec, dashboard, tmp_path):
+    path = tmp_path / "requirements.txt"
+    path.write_text("no-such-package==1.0\n")
+    name = "demo-sft-12345678-1"
+    runner.submit(place, name, runner.build_request(place, spec(options={"packages": str(path)})))
+    message = (
+        "runtime_env setup failed: Failed to set up runtime environment.\n"
+        "Traceback (most recent call last):\n"
+        "ERROR: Could not find a version (from versions: none)\n"
+        "ERROR: No matching distribution found for no-such-package==1.0\n\n"
+    )
+    dashboard.end(name, "FAILED", message)
+    state = runner.describe(place, name)
+    assert (state.status, state.fault, state.interrupted) == ("failed", "input", False)
+    assert state.reason == (
+        "Ray could not install the packages of --packages: No matching distribution found for "
+        "no-such-package==1.0.\nmend the file that --packages names"
+    )
+    with pytest.raises(PlatformError, match="cannot go on"):
+        runner.resume(place, name)
+
+
+def test_a_job_without_packages_that_cannot_be_set_up_can_go_on(place, sent, dashboard):
+    dashboard.end(sent.name, "FAILED", "runtime_env setup failed: the disk is full\n")
+    state = runner.describe(place, sent.name)
+    assert state.interrupted
+    assert "the disk is full" in str(state.reason)
+
+
 def test_the_reason_is_the_line_that_the_driver_said_last(place, sent, dashboard):
     message = (
         "Job entrypoint command failed with exit code 3, last available logs:\n"
