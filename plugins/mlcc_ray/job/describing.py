@@ -134,7 +134,10 @@ def _running(mirror: Mirror, look: Look, state: JobState) -> JobState:
     """Return the state of a job that is on its way, with the driver's word for it."""
     job = look.found.job if look.found is not None else None
     if job is not None and job.status == PENDING:
-        return replace(state, status="pending", phase="Waiting for the cluster")
+        phase = "Waiting for the cluster"
+        if _packages(mirror):
+            phase = "Installing packages, or waiting for the cluster"
+        return replace(state, status="pending", phase=phase)
     phase = str(mirror.state().get("state") or "starting")
     if phase == WAITING:
         return replace(state, phase=f"Waiting for {_share(mirror)}")
@@ -169,8 +172,7 @@ def _not_installed(mirror: Mirror, look: Look) -> str | None:
     The same packages would fail again: the job does not go on with them.
     """
     job = look.found.job if look.found is not None else None
-    packages = (read_document(mirror.folder.proof) or {}).get("packages")
-    if job is None or not packages or not job.message.startswith(UNREADY):
+    if job is None or not _packages(mirror) or not job.message.startswith(UNREADY):
         return None
     lines = [line.strip() for line in job.message.splitlines() if line.strip()]
     said = [line.removeprefix(PIP) for line in lines if line.startswith(PIP)] or lines
@@ -179,6 +181,11 @@ def _not_installed(mirror: Mirror, look: Look) -> str | None:
         f"Ray could not install the packages of {PACKAGES.flag}: {why}.\n"
         f"mend the file that {PACKAGES.flag} names"
     )
+
+
+def _packages(mirror: Mirror) -> object:
+    """Return the packages that Ray installs for a job, if there are any."""
+    return (read_document(mirror.folder.proof) or {}).get("packages")
 
 
 def _told_last(message: str) -> str | None:

@@ -115,6 +115,9 @@ def test_packages_that_cannot_be_installed_are_the_users_to_mend(place, spec, da
     path.write_text("no-such-package==1.0\n")
     name = "demo-sft-12345678-1"
     runner.submit(place, name, runner.build_request(place, spec(options={"packages": str(path)})))
+    dashboard.end(name, "PENDING")
+    phase = runner.describe(place, name).phase
+    assert phase == "Installing packages, or waiting for the cluster"
     message = (
         "runtime_env setup failed: Failed to set up runtime environment.\n"
         "Traceback (most recent call last):\n"
