@@ -23,17 +23,20 @@ class Sample:
     """One row of an evaluation, with what one model made of it.
 
     Attributes:
-        prompt: messages, each with ``role`` and ``content``.
-        expected: the reply that the dataset holds, the better one of two; ``None`` where it holds
-            none.
+        prompt: messages, each with ``role`` and ``content``; the message of ``--system`` first.
+        expected: the reply that the dataset holds, the better one of two, as text; ``None`` where
+            it holds none.
         rejected: the worse one of two replies that the dataset holds.
-        reply: the model's reply; ``None`` where the metric needs none.
+        reply: the model's reply, without the marks of its template and without thoughts; ``None``
+            where the metric needs none.
         reply_tokens: tokens of the reply; ``None`` where its platform does not tell.
         ended: the model ended its reply by itself, and was not cut off.
-        log_probabilities: natural logarithms of the probability of each token of ``expected``.
+        log_probabilities: natural logarithms of the probability of each token of ``expected``
+            that a training would learn: the one that ends the reply is among them.
         rejected_log_probabilities: the same of ``rejected``.
         reward: of the reply, by the evaluator of the run that is measured.
-        row: the whole row, by its columns.
+        row: the row by its columns as the technique reads it: after ``--column-map``, and as a
+            rule without columns that the technique does not declare.
     """
 
     prompt: Sequence[Mapping[str, object]]
@@ -54,7 +57,8 @@ class Metric(PluginObject):
     Attributes:
         name: ``[a-z][a-z0-9_]*``, unique; the value of ``--metric``.
         title: for people: "Exact match".
-        needs: the inputs that must be made for it.
+        needs: the inputs that must be made for it. Log-probabilities are made of the replies that
+            ``suits`` names; of both where it names none.
         higher_is_better: the direction of an improvement; ``None`` for a number that has none, as
             the length of a reply.
         unit: of the values ("nats a token"); empty for a plain number.

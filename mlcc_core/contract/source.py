@@ -33,7 +33,7 @@ class OtherUri(MlccError):
         self, what: str, *, uri: str, where: str = "--dataset", detail: Iterable[str] = ()
     ) -> None:
         self.uri = uri
-        hint = f"--dataset {shlex.quote(uri)}"
+        hint = f"--dataset {shlex.quote(shown_uri(uri))}"
         super().__init__(what, where=where, hint=hint, detail=detail)
 
 
@@ -77,14 +77,17 @@ class DatasetFile:
     Attributes:
         name: path within the dataset (repository, prefix, folder), ``/``-separated; the suffix
             tells the format (``.parquet``, ``.jsonl.gz``).
-        uri: names this file alone, for messages and for platforms that read it in place.
+        uri: names this file alone, for :meth:`Source.open`, perhaps in another process, and for
+            platforms that read it in place; messages have ``shown``.
         size: bytes, if known without reading.
         fingerprint: equal for equal bytes at this place, different after any change (a hash,
-            an ETag, a commit with a path).
+            an ETag, a commit with a path). Two files of one ``name`` and one fingerprint are the
+            same data to mlcc, whatever their URIs: all that decides the bytes goes into it.
         path: where the file lies on this machine, for sources whose files do.
         exact: an in-place reader that treats ``uri`` as a prefix would read this file alone.
         shown: ``uri`` as it is displayed, logged and stored; by default an ``http(s)`` address
-            loses user, password and query, which may hold a signature.
+            loses user, password and query, which may hold a signature, and any other one its
+            password and the keys that are secret by their names (``?key=``, ``?token=`` …).
     """
 
     name: str

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.formats import FORMAT_BY_SUFFIX
 from mlcc_core.helpers.names import close_matches
+from mlcc_core.helpers.text import is_secret_key, shown_uri
 
 COMPRESSIONS = (".gz", ".zst")
 
@@ -114,23 +115,31 @@ def split_query(uri: str, known: Sequence[str]) -> tuple[str, dict[str, str]]:
     """Split ``scheme://place?key=value&…`` at its first question mark.
 
     Args:
-        uri: the URI; the values may hold further question marks, and %-escapes are resolved.
+        uri: the URI; the values may hold further question marks and equals signs, and %-escapes
+            are resolved: ``%26`` is an ``&`` within a value, ``%25`` a percent sign.
         known: the keys that the source understands.
 
     Returns:
         The part before the question mark, and the values by key.
 
     Raises:
-        MlccError: an unknown, empty or repeated key.
+        MlccError: an unknown, empty or repeated key; it shows no secret.
+
+    Example:
+        >>> split_query("db://file.db?query=SELECT 1 %26 2", known=("table", "query"))
+        ('db://file.db', {'query': 'SELECT 1 & 2'})
     """
     place, mark, query = uri.partition("?")
     values: dict[str, str] = {}
     for pair in query.split("&") if mark else ():
-        key, _, value = pair.partition("=")
+        key, equals, value = pair.partition("=")
         if key not in known:
             close = close_matches(key, known)
             meant = f" Did you mean ?{close[0]}=?" if close else ""
-            raise _bad_query(uri, f"{pair!r} is none of its parts.{meant}", known)
+            cut = not equals and bool(values)
+            raise _bad_query(
+                uri, f"{_word(pair, query)!r} is none of its parts.{meant}", known, cut
+            )
         if not value:
             raise _bad_query(uri, f"{key!r} has no value.", known)
         if key in values:
@@ -139,13 +148,29 @@ def split_query(uri: str, known: Sequence[str]) -> tuple[str, dict[str, str]]:
     return place, values
 
 
-def _bad_query(uri: str, problem: str, known: Sequence[str]) -> MlccError:
+def _bad_query(uri: str, problem: str, known: Sequence[str], cut: bool = False) -> MlccError:
     forms = ", ".join(f"?{key}=" for key in known)
-    return MlccError(
-        f"Dataset URI {uri!r}: {problem}",
-        where="--dataset",
-        hint=f"use {forms} (joined by &), and quote the URI: the shell would eat ? and *",
+    joined = "joined by &; an & within a value is %26" if cut else "joined by &"
+    place, mark, query = uri.partition("?")
+    pairs = (
+        pair
+        if (key := pair.partition("=")[0]) in known and not is_secret_key(key)
+        else _word(pair, query)
+        for pair in query.split("&")
     )
+    return MlccError(
+        f"Dataset URI {shown_uri(place) + mark + '&'.join(pairs)!r}: {problem}",
+        where="--dataset",
+        hint=f"use {forms} ({joined}), and quote the URI: the shell would eat ? and *",
+    )
+
+
+def _word(pair: str, query: str) -> str:
+    """Return a part of a query that is not understood, without what may be secret in it."""
+    if any(is_secret_key(each.partition("=")[0]) for each in query.split("&")):
+        return "…"  # it may be the end of a secret with an & in it
+    key, equals, value = pair.partition("=")
+    return f"{key}=…" if equals and value else pair
 
 
 def suggest_pattern(fitting: Sequence[str], others: Sequence[str]) -> str | None:

@@ -70,23 +70,61 @@ def indented(text: str, width: int = 3) -> str:
     return text.replace("\n", "\n" + " " * width)
 
 
-def shown_uri(uri: str) -> str:
-    """Return a URI as it is displayed, logged and stored: an ``http(s)`` one without its secrets.
+SECRET_KEYS = frozenset(
+    {"key", "apikey", "accesskey", "secretkey", "token", "accesstoken", "apitoken", "authtoken"}
+    | {"password", "passwd", "pwd", "secret", "clientsecret", "signature", "sig"}
+)
+"""Keys of a URI's query whose values are secret; ``_``, ``-`` and capitals make no difference."""
 
-    User, password, query and fragment of such an address are left out: a signed address holds its
-    signature there. Other schemes use a query for what a user has to read.
+
+def is_secret_key(key: str) -> bool:
+    """Return whether the value of this key of a URI's query is secret.
+
+    Example:
+        >>> is_secret_key("API-Key"), is_secret_key("table")
+        (True, False)
+    """
+    return re.sub("[_-]", "", key).lower() in SECRET_KEYS
+
+
+def shown_uri(uri: str) -> str:
+    """Return a URI as it is displayed, logged and stored: without its secrets.
+
+    An ``http(s)`` address loses user, password, query and fragment: a signed address holds its
+    signature there. Other schemes use a query for what a user has to read: they lose the password
+    and the keys that are secret by their names (:data:`SECRET_KEYS`).
 
     Example:
         >>> shown_uri("https://me:pw@data.example.org/train.csv?X-Amz-Signature=4f1c")
         'https://data.example.org/train.csv'
         >>> shown_uri("hf://org/name?config=main")
         'hf://org/name?config=main'
+        >>> shown_uri("db://me:pw@host/file.db?table=pairs&api_key=4f1c")
+        'db://me@host/file.db?table=pairs'
     """
     scheme, mark, rest = uri.partition("://")
-    if scheme.lower() not in ("http", "https"):
+    if not mark:
         return uri
+    if scheme.lower() not in ("http", "https"):
+        return f"{scheme}{mark}{_without_keys(rest)}"
     host, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
     return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
+
+
+def _without_keys(rest: str) -> str:
+    place, mark, query = rest.partition("?")
+    host, slash, path = place.partition("/")
+    user, at, host = host.rpartition("@")
+    pairs = []
+    secret = False
+    for pair in query.split("&") if mark else ():
+        key, equals, _ = pair.partition("=")
+        # A part without a sign is the end of the value before it, which had an & in it.
+        secret = is_secret_key(key) if equals else secret
+        if not secret:
+            pairs.append(pair)
+    left = f"?{'&'.join(pairs)}" if pairs else ""
+    return f"{user.partition(':')[0]}{at}{host}{slash}{path}{left}"
 
 
 def shown_address(address: str) -> str:

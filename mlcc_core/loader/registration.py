@@ -155,12 +155,13 @@ class Registry:
                 PluginRecord(kind, name, origin, "disabled", f"by {DISABLE_VARIABLE}")
             )
             return
-        self._refuse_duplicate(f"{kind} {name!r}", self.origins.get(f"{kind}:{name}"), origin)
+        first = self.origins.get(f"{kind}:{name}")
+        self._refuse_duplicate(f"{kind} {name!r}", first, origin, name)
         if isinstance(plugin, Source):
             for other in self.sources.values():
                 for scheme in set(other.schemes) & set(plugin.schemes):
-                    first = self.origins[f"source:{other.name}"]
-                    self._refuse_duplicate(f"the source of {scheme!r} URIs", first, origin)
+                    rival = self.origins[f"source:{other.name}"]
+                    self._refuse_duplicate(f"the source of {scheme!r} URIs", rival, origin)
         self._register(plugin, f"{kind}:{name}", origin)
         self.records.append(PluginRecord(kind, name, origin))
         if isinstance(plugin, Technique):
@@ -217,14 +218,26 @@ class Registry:
                 )
 
     @staticmethod
-    def _refuse_duplicate(what: str, first: Origin | None, second: Origin) -> None:
+    def _refuse_duplicate(
+        what: str, first: Origin | None, second: Origin, shared: str | None = None
+    ) -> None:
+        """Refuse a second provider; the hint leaves out one of both that is not mlcc's own.
+
+        Args:
+            what: that both provide.
+            first: the provider that is there already.
+            second: another one.
+            shared: the name of their objects, where it is the same; by it both are left out.
+        """
         if first is None:
             return
-        guest = first if second.distribution == OWN_DISTRIBUTION else second
-        other = second if guest is first else first
-        leave_out = disable_hint(guest.entry_point) if guest.entry_point else ""
-        if guest.entry_point == other.entry_point:
-            leave_out = f"pip uninstall {guest.distribution}"
+        guests = [each for each in (second, first) if each.distribution != OWN_DISTRIBUTION]
+        both = {shared} | ({first.entry_point} & {second.entry_point})
+        alone = [each for each in guests if each.entry_point not in both]
+        if alone:
+            leave_out = disable_hint(alone[0].entry_point) if alone[0].entry_point else ""
+        else:
+            leave_out = f"pip uninstall {guests[0].distribution}" if guests else ""
         raise PluginError(
             f"Two plugins provide {what}: {first} ({first.value}) and {second} ({second.value}).",
             hint=leave_out or None,

@@ -63,7 +63,7 @@ COMMANDS = {
         "Keep the token for private datasets in the platform's secret store.",
         script=True,
     ),
-    "plugins": Command("project.plugins", "List techniques, sources and platforms."),
+    "plugins": Command("project.plugins", "List plugins of every kind, check one, begin your own."),
     "models": Command(
         "project.models", "List the models that are known, by size and by need of memory."
     ),

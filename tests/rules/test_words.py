@@ -65,3 +65,28 @@ def test_the_rule_finds_values_and_later_sentences():
     assert [*questions('LIMIT = 3\n"""How many there are."""\n')] == ["How many there are."]
     text = "Return it. What is left stays."
     assert [*questions(f'def f():\n    """{text}"""\n')] == ["What is left stays"]
+
+
+PAGES = [
+    *(path for path in (ROOT / "docs").rglob("*.md") if path.name != "api.md"),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+]
+FENCED = re.compile(r"^```.*?^```$|<!--.*?-->", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`]*`|\*\*[^*]*\*\*")
+BEGINS = re.compile(r"(?:^|[.!?] |^[-|] )(?:What|Whether|Who) [^|?]*(?:[.|]|$)", re.MULTILINE)
+
+
+def prose(path):
+    """The sentences of a page, without its blocks, its code and the words that it quotes."""
+    return CODE.sub("", FENCED.sub("", path.read_text()))
+
+
+def test_no_page_is_written_in_riddles():
+    assert len(PAGES) > 60
+    found = {
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in PAGES
+        for pattern in (BEGINS, FOREIGN)
+        for match in pattern.finditer(prose(path))
+    }
+    assert found == set()

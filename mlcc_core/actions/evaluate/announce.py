@@ -23,7 +23,7 @@ def announced(task: Task, desk: Desk) -> Iterator[str]:
     yield from (f"ℹ️  {note}" for note in (*task.rows.notes, *task.chosen.notes))
     if len(task.rows.rows) < ENOUGH_ROWS:
         yield (
-            f"⚠️  {count} are too few for a verdict, which takes {ENOUGH_ROWS}: name more with "
+            f"⚠️  {count}: too few for a verdict, which takes {ENOUGH_ROWS}; name more with "
             "--dataset, or hold out more when training (--validation)."
         )
     yield from task.warnings

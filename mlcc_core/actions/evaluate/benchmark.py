@@ -68,7 +68,7 @@ class BenchmarkTask:
             of = plural(len(found.documents), "document")
             yield f"ℹ️  {len(self.documents):,} of {of} taken, each content once, by their content."
         if len(self.documents) < ENOUGH_ROWS:
-            yield f"⚠️  {asked} are too few for a verdict, which takes {ENOUGH_ROWS}."
+            yield f"⚠️  {asked}: too few for a verdict, which takes {ENOUGH_ROWS}."
 
     def measure(self, desk: Desk) -> Measured:
         """Ask both models, and compare their values.

@@ -47,7 +47,8 @@ class Recipe:
         hyperparameters: exceptions from the engine's own map: the engine's name of an option by
             its key, or ``None`` for one that cannot be set here. An option of the technique that
             is not listed has its key for a name.
-        settings: arguments that the trainer is always given, under the engine's names.
+        settings: arguments of the trainer, under the engine's names, where neither a flag nor
+            ``--set`` gives another value.
         evaluator_argument: the engine's name of the argument that takes the evaluator.
         rows: ``conversation``: the engine renders each row with the model's chat template, and
             refuses what it would not render. ``as-is``: the trainer is given exactly the columns

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from mlcc_core.errors import (
 )
 from mlcc_core.helpers.disk import disk_error, is_full
 from mlcc_core.helpers.memory import is_out_of_memory
+from mlcc_core.helpers.process.bounded import TimeIsUp, answered
 from mlcc_core.helpers.text import one_line
 from mlcc_core.loader.entry_points import Origin, disable_hint
 from mlcc_core.loader.guard.blame import Blame
@@ -125,27 +125,18 @@ def within(
     Raises:
         TransientError: it has not answered in time.
     """
-    answers: list[T] = []
-    failures: list[BaseException] = []
 
-    def run() -> None:
-        try:
-            with watched(owner, name):
-                answers.append(method(*arguments, **keywords))
-        except BaseException as error:
-            failures.append(error)
+    def call() -> T:
+        with watched(owner, name):
+            return method(*arguments, **keywords)
 
-    thread = threading.Thread(target=run, name=f"{owner.label}.{name}", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if failures:
-        raise failures[0]
-    if not answers:
+    try:
+        return answered(seconds, call, f"{owner.label}.{name}")
+    except TimeIsUp:
         raise TransientError(
             f"{owner.who} has not answered {name} within {seconds:g} seconds.",
             hint=origin_hint(owner.origin),
-        )
-    return answers[0]
+        ) from None
 
 
 def named_origin(origin: Origin) -> str:

@@ -10,7 +10,7 @@ from typing import ClassVar, get_args
 
 import pytest
 
-from mlcc_core.contract.metric import Metric, Need, Sample
+from mlcc_core.contract.metric import Metric, Need, RowPart, Sample
 from mlcc_core.loader.manager import build_manager
 from mlcc_core.testing.contracts.weight import check_import
 
@@ -86,7 +86,11 @@ class MetricContract:
     def test_it_needs_what_it_declares_and_nothing_else(
         self, metric: Metric, samples: Sequence[Sample]
     ) -> None:
-        """Inputs that ``needs`` does not name are never made, and must not be missed."""
+        """Inputs that ``needs`` does not name are never made, and must not be missed.
+
+        Log-probabilities are made of the replies that ``suits`` names; of both where it is empty.
+        """
+        logs, parts = "log_probabilities" in metric.needs, metric.suits or get_args(RowPart)
         bare = [
             replace(
                 sample,
@@ -94,12 +98,10 @@ class MetricContract:
                 reply_tokens=sample.reply_tokens if "reply" in metric.needs else None,
                 ended=sample.ended if "reply" in metric.needs else None,
                 log_probabilities=(
-                    sample.log_probabilities if "log_probabilities" in metric.needs else None
+                    sample.log_probabilities if logs and "expected" in parts else None
                 ),
                 rejected_log_probabilities=(
-                    sample.rejected_log_probabilities
-                    if "log_probabilities" in metric.needs
-                    else None
+                    sample.rejected_log_probabilities if logs and "rejected" in parts else None
                 ),
                 reward=sample.reward if "reward" in metric.needs else None,
             )

@@ -12,13 +12,16 @@ import pytest
 from mlcc_core.contract.source import Access, Listing, Source
 from mlcc_core.errors import ExitCode, MlccError, PlatformError
 from mlcc_core.helpers.rows.stream import json_lines
+from mlcc_core.helpers.text import shown_uri
 from mlcc_core.loader.manager import build_manager
 
 
 class SourceContract:
     """Subclass it, give ``source``, ``uri``, ``contents`` and ``missing_uri``; better ``change``.
 
-    The dataset at ``uri`` has at least one file, and one of more than ten bytes.
+    The dataset at ``uri`` has at least one file, and one of more than ten bytes. Where a URI
+    chooses among the data of one place, give ``other_uri`` too; where it may hold a secret,
+    ``secret``.
     """
 
     @pytest.fixture
@@ -50,6 +53,16 @@ class SourceContract:
     def missing_uri(self) -> str:
         """Return a dataset that does not exist."""
         raise NotImplementedError("a subclass of SourceContract gives the fixture `missing_uri`")
+
+    @pytest.fixture
+    def other_uri(self) -> str:
+        """Return another dataset of the place that ``uri`` is at: other rows of one database."""
+        pytest.skip("this contract has no other dataset at the same place")
+
+    @pytest.fixture
+    def secret(self) -> str:
+        """Return the secret that is part of ``uri``, and of ``missing_uri`` too."""
+        pytest.skip("this contract has no secret in its URIs")
 
     @pytest.fixture
     def access(self) -> Access:
@@ -121,6 +134,25 @@ class SourceContract:
         assert "\n" not in caught.value.what
         assert caught.value.exit_code == ExitCode.INPUT
 
+    def test_a_secret_of_the_uri_is_not_shown(
+        self,
+        source: Source,
+        uri: str,
+        secret: str,
+        missing_uri: str,
+        access: Access,
+        listing: Listing,
+    ) -> None:
+        assert secret in uri
+        assert secret in missing_uri
+        assert secret not in shown_uri(uri), "only a password and ?key=, ?token= … are hidden"
+        texts = [listing.shown, listing.label, listing.revision, *listing.notes]
+        for file in listing.files:
+            texts += [file.shown, file.name, file.fingerprint]
+        with pytest.raises(MlccError) as caught:
+            source.list(missing_uri, access)
+        assert [text for text in (*texts, caught.value.as_json()) if secret in str(text)] == []
+
     # --- reading ---------------------------------------------------------------------------
 
     def test_files_are_read_byte_for_byte(
@@ -173,6 +205,20 @@ class SourceContract:
                 assert path.resolve().is_relative_to(folder.resolve())
                 assert sum(arrived) == len(contents[file.name])
         assert not list(folder.rglob("*.partial"))
+
+    def test_two_files_that_look_the_same_are_the_same(
+        self,
+        source: Source,
+        other_uri: str,
+        access: Access,
+        listing: Listing,
+        contents: Mapping[str, bytes],
+    ) -> None:
+        ours = {(file.name, file.fingerprint): contents[file.name] for file in listing.files}
+        for file in source.list(other_uri, access).files:
+            with source.open(file, access) as reader:
+                data = reader.read()
+            assert ours.get((file.name, file.fingerprint), data) == data, file.name
 
     # --- change ----------------------------------------------------------------------------
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mlcc_core.helpers import install_command, require_package
-from mlcc_ray.api.bounded import within
-from mlcc_ray.api.errors import NoSuchJob, cluster_errors
+from mlcc_core.helpers import install_command, require_package, within
+from mlcc_ray.api.errors import NoSuchJob, asked, cluster_errors
 
 if TYPE_CHECKING:
     from ray.job_submission import JobSubmissionClient
@@ -153,8 +152,9 @@ class Cluster:
     def _ask(self, doing: str, call: Callable[[], T], seconds: float | None = None) -> T:
         seconds = LOOK_SECONDS if seconds is None else seconds
         require_package("ray", purpose="The platform ray", install=install_command(EXTRA))
-        with _obeyed(self.address), cluster_errors(self.address, doing, seconds):
-            return within(seconds, call)
+        service = f"Cannot {doing}: the Ray cluster at {self.address}"
+        with _obeyed(self.address), cluster_errors(self.address, doing):
+            return within(seconds, call, service=service, hint=asked(self.address))
 
     def _client(self) -> JobSubmissionClient:
         """Return Ray's client, which has asked the cluster for its version."""

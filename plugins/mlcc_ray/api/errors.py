@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 from mlcc_core import PlatformError, TransientError
 from mlcc_core.helpers import first_line, reason_of
-from mlcc_ray.api.bounded import TimeIsUp
 from mlcc_ray.settings import ADDRESS
 
 STATUS = re.compile(r"Request failed with status code (?P<status>\d{3}): (?P<text>.*)", re.DOTALL)
@@ -28,30 +27,22 @@ class JobExists(Exception):
 
 
 @contextmanager
-def cluster_errors(address: str, doing: str, seconds: float) -> Iterator[None]:
+def cluster_errors(address: str, doing: str) -> Iterator[None]:
     """Turn what Ray's client raises into errors for the user.
 
     Args:
         address: of the cluster.
         doing: what was tried, to go on a sentence: ``submit the job``.
-        seconds: that it was given.
 
     Raises:
         NoSuchJob, JobExists: the cluster says so.
-        TransientError: it does not answer, not in time, or with a fault of its own.
+        TransientError: it does not answer, or with a fault of its own.
         PlatformError: it refuses, or is not a Ray cluster.
     """
     try:
         yield
     except (NoSuchJob, JobExists, PlatformError):
         raise
-    except TimeIsUp:
-        raise TransientError(
-            f"Cannot {doing}: the Ray cluster at {address} accepts requests, and did not answer "
-            f"within {seconds:g} s.",
-            where=ADDRESS,
-            hint=_asked(address),
-        ) from None
     except Exception as error:
         raise _translated(error, address, doing) from None
 
@@ -68,13 +59,13 @@ def _translated(error: Exception, address: str, doing: str) -> Exception:
         return TransientError(
             f"Cannot {doing}: the Ray cluster at {address} does not answer.",
             where=ADDRESS,
-            hint=_asked(address),
+            hint=asked(address),
         )
     return PlatformError(
         f"Cannot {doing}: what answers at {address} is not the dashboard of a Ray cluster "
         f"({first_line(text)[:200]}).",
         where=ADDRESS,
-        hint=_asked(address),
+        hint=asked(address),
     )
 
 
@@ -91,7 +82,7 @@ def _answered(status: int, text: str, address: str, doing: str) -> Exception:
     return kind(
         f"Cannot {doing}: the Ray cluster at {address} answered {status}{said}.",
         where=ADDRESS,
-        hint=_asked(address),
+        hint=asked(address),
     )
 
 
@@ -103,5 +94,6 @@ def _refused(address: str, doing: str, said: str) -> PlatformError:
     )
 
 
-def _asked(address: str) -> str:
+def asked(address: str) -> str:
+    """Return the command that shows whether a cluster answers."""
     return f"curl {address}/api/version   # an answer names the version of Ray"

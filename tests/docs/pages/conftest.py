@@ -23,12 +23,7 @@ from tests.aws_account.training.job import Job
 from tests.docs.pages.made_once import made_once
 from tests.docs.pages.page import ROOT
 from tests.docs.pages.reader import SOURCES, Reader
-from tests.plugins.mlcc_ray.fixtures import cluster, running_cluster
-from tests.plugins.mlcc_ray.ray_cluster import Cluster
 from tests.servers.hub import Hub
-
-__all__ = ["cluster", "running_cluster"]
-"""Fixtures that pytest finds here, too."""
 
 DATASETS = ROOT / "examples" / "datasets"
 Opening = Callable[[list[str]], Reader]
@@ -120,14 +115,6 @@ def page_hub(hub: Hub) -> dict[str, str]:
     rows = (DATASETS / "sft.jsonl").read_bytes()
     hub.add("my-org/questions", {"train.jsonl": rows})
     return {"HF_TOKEN": "hf_reader"}
-
-
-@pytest.fixture
-def page_cluster(cluster: Cluster, tmp_path: Path) -> dict[str, str]:
-    """A Ray cluster in a network of its own, where its reader is too; a folder that both see."""
-    storage = tmp_path / "shared"
-    storage.mkdir()
-    return {"RAY_ADDRESS": cluster.address, "RAY_STORAGE": storage.as_uri()}
 
 
 @pytest.fixture

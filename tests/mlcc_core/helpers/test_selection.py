@@ -142,6 +142,30 @@ def test_a_bad_query_is_refused(query, problem):
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        "?table=a&kee=4f1c",
+        "?table=&key=4f1c",
+        "?key=4f1c&key=4f1c",
+        "?key=pass&4f1c",
+        "?key=pass&4f1c=x",
+    ],
+)
+def test_a_bad_query_shows_no_key(query):
+    with pytest.raises(MlccError) as caught:
+        split_query("db://me:4f1c@h/a.db" + query, ("table", "key"))
+    assert "4f1c" not in str(caught.value.as_json())
+    assert "db://me@h/a.db" in caught.value.what
+
+
+def test_a_value_that_was_cut_at_its_sign_is_mended():
+    with pytest.raises(MlccError, match="' 2' is none of its parts") as caught:
+        split_query("db://a.db?query=SELECT 1 & 2", ("query",))
+    assert "%26" in (caught.value.hint or "")
+    assert split_query("db://a.db?query=SELECT 1 %26 2", ("query",))[1] == {"query": "SELECT 1 & 2"}
+
+
+@pytest.mark.parametrize(
     ("name", "meant"),
     [
         ("trian.jsonl", ["train.jsonl"]),

@@ -123,6 +123,42 @@ def test_two_providers_under_one_entry_point_name(site):
     assert caught.value.hint == "pip uninstall mlcc-good"
 
 
+MANY = """
+from mlcc_good import plugin
+
+def mlcc_techniques():
+    return [plugin]
+"""
+
+
+@pytest.mark.parametrize("many", ["a_many", "many"])
+def test_the_hint_for_two_guests_of_one_name_leaves_one_of_them(site, monkeypatch, many):
+    """The name of the technique would leave out both, as each provides it."""
+    site.install("mlcc-good", GOOD, entry_points={"good": "mlcc_good:plugin"})
+    site.install("mlcc-many", MANY, entry_points={many: "mlcc_many"})
+    with pytest.raises(MlccError, match="Two plugins provide technique 'good'") as caught:
+        build_manager()
+    assert caught.value.hint == f"MLCC_DISABLE_PLUGINS={many} mlcc …"
+    monkeypatch.setenv("MLCC_DISABLE_PLUGINS", many)
+    assert build_manager().technique("good").name == "good"
+
+
+def test_a_guest_that_cannot_be_left_out_alone_is_to_be_removed(site):
+    """Its entry point has the metric's name, by which mlcc's own would be left out, too."""
+    code = """
+    from mlcc_core.testing.metric import FakeMetric
+
+    class Exact(FakeMetric):
+        name = "exact_match"
+
+    plugin = Exact()
+    """
+    site.install("mlcc-exact", code, entry_points={"exact_match": "mlcc_exact:plugin"})
+    with pytest.raises(MlccError, match="Two plugins provide metric 'exact_match'") as caught:
+        build_manager()
+    assert caught.value.hint == "pip uninstall mlcc-exact"
+
+
 def test_a_module_named_without_its_object_is_pointed_to_it(site):
     site.install("mlcc-good", GOOD, entry_points={"good": "mlcc_good"})
     with pytest.raises(MlccError, match=r"has no mlcc_ hook; did you mean mlcc_good:plugin\?"):

@@ -147,6 +147,42 @@ SOURCES = """
                     return super().list(uri, access)
                 except Exception:
                     raise FileNotFoundError(uri)
+
+    class Test_two_files_that_look_the_same_are_the_same(Suite):
+        contents_ = {"a.jsonl": b"0123456789abc\\n"}
+
+        @pytest.fixture
+        def other_uri(self):
+            return "memory://a?rows=upper"
+
+        class kind(FakeSource):
+            def list(self, uri, access):
+                listing = super().list(uri.partition("?")[0], access)
+                return replace(listing, uri=uri, files=tuple(
+                    replace(file, uri=f"{uri}#{file.name}") for file in listing.files
+                ))
+
+            def open(self, file, access):
+                data = self.files[file.name]
+                return io.BytesIO(data.upper() if "upper" in file.uri else data)
+
+    class Test_a_secret_of_the_uri_is_not_shown(Suite):
+        @pytest.fixture
+        def uri(self):
+            return "memory://?key=5ecret"
+
+        @pytest.fixture
+        def missing_uri(self):
+            return "memory://none?key=5ecret"
+
+        @pytest.fixture
+        def secret(self):
+            return "5ecret"
+
+        class kind(FakeSource):
+            def list(self, uri, access):
+                listing = super().list(uri.partition("?")[0], access)
+                return replace(listing, uri=uri, label=f"the dataset {uri}")
 """
 
 PLATFORMS = """
@@ -248,7 +284,7 @@ PLATFORMS = """
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "count"),
-    [(TECHNIQUES, 13), (SOURCES, 4), (PLATFORMS, 9)],
+    [(TECHNIQUES, 13), (SOURCES, 6), (PLATFORMS, 9)],
     ids=["techniques", "sources", "platforms"],
 )
 def test_every_fault_is_found_by_the_test_of_its_name(tmp_path, code, count):

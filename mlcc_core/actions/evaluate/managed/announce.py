@@ -22,5 +22,5 @@ def announced(plan: ManagedPlan) -> Iterator[str]:
     yield f"   {count}: {plan.label}"
     yield from (f"ℹ️  {note}" for note in plan.rows.rows.notes)
     if len(plan.rows.rows.rows) < ENOUGH_ROWS:
-        yield f"⚠️  {count} are too few for a verdict, which takes {ENOUGH_ROWS}."
+        yield f"⚠️  {count}: too few for a verdict, which takes {ENOUGH_ROWS}."
     yield from plan.rows.warnings

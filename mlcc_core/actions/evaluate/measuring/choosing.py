@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlcc_core.actions.evaluate.measuring.scoring import reads
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.rows.samples import Row
 from mlcc_core.actions.evaluate.targets import Match
@@ -40,8 +41,7 @@ class Chosen:
 
     def reads(self, part: RowPart) -> bool:
         """Return whether the log-probabilities of this part of a row are needed."""
-        needing = [metric for metric in self.metrics if "log_probabilities" in metric.needs]
-        return any(part in metric.suits or not metric.suits for metric in needing)
+        return any(reads(metric, part) for metric in self.metrics)
 
 
 def choose_metrics(

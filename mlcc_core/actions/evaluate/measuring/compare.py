@@ -26,7 +26,7 @@ def compare(scores: Scores, *, decides: bool) -> MetricResult:
     ]
     if not pairs:
         count = plural(len(scores.values), "row")
-        raise MlccError(f"{metric.title}: none of {count} has a value.")
+        raise MlccError(f"{metric.title}: none of {count} has a value.", detail=scores.undecided)
     interval = paired_difference(
         [ours for ours, _ in pairs], [theirs for _, theirs in pairs], seed=SEED
     )

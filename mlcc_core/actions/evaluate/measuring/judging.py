@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import cast
 
-from mlcc_core.actions.evaluate.measuring.scoring import Scores, Values, fault, finite
+from mlcc_core.actions.evaluate.measuring.scoring import Scores, Values, fault, finite, shown
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.metric import Comparison, Metric, PairMetric, Sample
 
@@ -35,20 +35,32 @@ def judge(
     questions = [
         list(pair.questions(ours, theirs)) for ours, theirs in zip(samples, against, strict=True)
     ]
-    answers = iter(ask([question for each in questions for question in each]))
-    outcomes = [_outcome(pair, list(islice(answers, len(each)))) for each in questions]
+    said = iter(ask([question for each in questions for question in each]))
+    answers = [list(islice(said, len(each))) for each in questions]
+    outcomes = [_outcome(pair, each) for each in answers]
     values: Values = [
         None if outcome is None else _value(session, metric, outcome, row)
         for row, outcome in enumerate(outcomes, start=1)
     ]
     others: Values = [None if value is None else 1 - value for value in values]
-    return Scores(metric, values, others, _note(outcomes))
+    return Scores(metric, values, others, _note(outcomes), _undecided(outcomes, answers))
 
 
 def _outcome(metric: PairMetric, answers: Sequence[str | None]) -> Comparison | None:
     """Return what the answers about one row say; nothing where one of them is missing."""
     given = [answer for answer in answers if answer is not None]
     return metric.compare(given) if len(given) == len(answers) else None
+
+
+def _undecided(
+    outcomes: Sequence[Comparison | None], answers: Sequence[Sequence[str | None]]
+) -> tuple[str, ...]:
+    """Return a line with the answers about the first row that was answered, and not decided."""
+    for row, (outcome, each) in enumerate(zip(outcomes, answers, strict=True), start=1):
+        given = [shown(answer) for answer in each if answer is not None]
+        if outcome is None and given and len(given) == len(each):
+            return (f"the judge's answers about row {row}: {', '.join(given)}",)
+    return ()
 
 
 def _value(session: Session, metric: Metric, outcome: Comparison, row: int) -> float:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from mlcc_core.actions.session import Session
-from mlcc_core.contract.metric import Metric, Sample
+from mlcc_core.contract.metric import Metric, RowPart, Sample
 from mlcc_core.errors import PluginError
 from mlcc_core.helpers.text import plural
 
 Values = list[float | None]
 
 LONGEST_VALUE = 40
-"""Characters of a wrong value in an error."""
+"""Characters of a wrong value, or of an answer that decides nothing, in an error."""
 
 
 class Measure(Protocol):
@@ -67,12 +67,14 @@ class Scores:
         metric: that gave them.
         values, against: of the model that is measured and of the other one.
         note: what people should know of how they came about.
+        undecided: lines about a row without a value, for an error where none has one.
     """
 
     metric: Measure
     values: Values
     against: Values = field(default_factory=list)
     note: str = ""
+    undecided: tuple[str, ...] = ()
 
 
 def score(
@@ -87,15 +89,23 @@ def score(
     return Scores(metric, ours, _values(session, metric, _bare(metric, against)))
 
 
+def reads(metric: Metric, part: RowPart) -> bool:
+    """Return whether a metric needs the log-probabilities of this part of a row."""
+    return "log_probabilities" in metric.needs and (part in metric.suits or not metric.suits)
+
+
 def _bare(metric: Metric, samples: Sequence[Sample]) -> list[Sample]:
     """Return samples without the inputs that a metric does not declare."""
     needs, nothing = metric.needs, None
+    logs, worse = reads(metric, "expected"), reads(metric, "rejected")
     return [
         replace(
             sample,
             reply=sample.reply if "reply" in needs else nothing,
             reply_tokens=sample.reply_tokens if "reply" in needs else nothing,
             ended=sample.ended if "reply" in needs else nothing,
+            log_probabilities=sample.log_probabilities if logs else nothing,
+            rejected_log_probabilities=sample.rejected_log_probabilities if worse else nothing,
             reward=sample.reward if "reward" in needs else nothing,
         )
         for sample in samples
@@ -121,7 +131,7 @@ def _number(session: Session, metric: Metric, value: object, row: int) -> float 
         raise fault(
             session,
             metric,
-            f"score returned {_shown(value)} for row {row}, expected a finite number or None",
+            f"score returned {shown(value)} for row {row}, expected a finite number or None",
         )
     return number
 
@@ -137,7 +147,8 @@ def finite(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a value as an error shows it: as Python writes it, its end left out where long."""
     text = repr(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 

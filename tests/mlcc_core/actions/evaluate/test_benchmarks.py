@@ -54,7 +54,7 @@ def test_no_document_is_asked_twice(lab: Lab) -> None:
 def test_samples_are_taken_by_content(lab: Lab) -> None:
     asked = [row.row for row in lab.evaluate(benchmarks=("easy",), samples=10).rows]
     assert sorted(asked) == sorted(set(DOCUMENTS))[:10]
-    assert "10 documents are too few for a verdict" in "\n".join(lab.world.heard.lines)
+    assert "10 documents: too few for a verdict" in "\n".join(lab.world.heard.lines)
 
 
 def test_each_benchmark_makes_an_evaluation_and_each_is_required(lab: Lab) -> None:

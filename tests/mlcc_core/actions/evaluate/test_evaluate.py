@@ -48,7 +48,7 @@ def test_that_no_verdict_can_come_of_few_rows_is_said_before(lab: Lab) -> None:
     found = lab.evaluate(samples=3)
     assert {result.verdict for result in found.metrics} == {"too few rows", None}
     said = "\n".join(lab.world.heard.lines)
-    assert "3 rows are too few for a verdict, which takes 20" in said
+    assert "3 rows: too few for a verdict, which takes 20" in said
 
 
 def test_nothing_that_is_stored_is_asked_again(lab: Lab) -> None:

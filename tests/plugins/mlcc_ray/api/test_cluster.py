@@ -8,7 +8,6 @@ import pytest
 
 from mlcc_core.errors import PlatformError
 from mlcc_ray.api import cluster as module
-from mlcc_ray.api.bounded import TimeIsUp, within
 from mlcc_ray.api.cluster import Cluster
 from mlcc_ray.api.nodes import look_at_nodes
 from tests.plugins.mlcc_ray.jobs_api import broken, silent
@@ -52,7 +51,7 @@ def test_a_job_is_created_found_stopped_and_deleted(cluster, dashboard):
 def test_a_cluster_that_never_answers_is_given_up_in_time(cluster, dashboard, path):
     dashboard.faults["GET", path] = silent
     began = time.monotonic()
-    with pytest.raises(PlatformError, match="did not answer within 1 s") as caught:
+    with pytest.raises(PlatformError, match="did not answer within 1 seconds") as caught:
         cluster.find("a")
     assert time.monotonic() - began < 15
     assert caught.value.transient
@@ -87,14 +86,3 @@ def test_the_address_that_is_asked_is_the_one_that_is_given(cluster, dashboard, 
     import os
 
     assert os.environ["RAY_ADDRESS"] == "http://127.0.0.1:9"
-
-
-def test_what_a_call_raises_is_handed_on():
-    def fail():
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        within(5, fail)
-    with pytest.raises(TimeIsUp):
-        within(0.05, lambda: time.sleep(0.5))
-    assert within(5, lambda: None) is None

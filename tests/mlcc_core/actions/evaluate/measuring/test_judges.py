@@ -109,11 +109,22 @@ def test_a_judge_that_answers_nonsense_leaves_rows_without_a_value(lab: Lab) -> 
     assert found.evaluation.metrics[0].metric == "same"
 
 
+def test_an_answer_that_decided_nothing_is_shown(lab: Lab) -> None:
+    long = "Both are fine,\nsince " + "they are right. " * 20
+    lab.answers.judge = lambda question: long if question.startswith("A: 7") else "A"
+    (error,) = outcome(lab, metrics=("same", "preferred"), judge="big").errors
+    (line,) = error.detail
+    assert line.startswith("the judge's answers about row 1: 'A', 'Both are fine,\\nsince they")
+    assert line.endswith("…")
+    assert len(line) < 130
+
+
 def test_a_question_that_was_refused_is_asked_again(lab: Lab) -> None:
     lab.answers.judge_mark = lambda judge: judge
     lab.answers.judge = lambda question: None if question.startswith("A: 7") else "A"
     first = outcome(lab, metrics=("same", "preferred"), judge="big")
     assert first.evaluation.problems == ("Preferred by a judge: none of 24 rows has a value.",)
+    assert first.errors[0].detail == ()  # nothing was answered that could be shown
     assert "⚠️  24 of 48 questions got no answer of the judge: " in "\n".join(lab.world.heard.lines)
     count = judged(lab)
     lab.answers.judge = lambda question: "B"

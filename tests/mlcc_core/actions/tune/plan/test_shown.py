@@ -1,4 +1,4 @@
-"""A signed address: its signature is used, and neither shown nor kept."""
+"""A signed address, or one with a key: its secret is used, and neither shown nor kept."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import ClassVar
 import pytest
 
 from mlcc_core.actions.check import check
+from mlcc_core.actions.guess.guess import guess
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
-from mlcc_core.contract.source import Access, DatasetFile, Listing
+from mlcc_core.contract.source import Access, DatasetFile, Listing, OtherUri
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.text import shown_uri
 from mlcc_core.testing.source import FakeSource
@@ -19,6 +20,8 @@ from tests.mlcc_core.world import ROWS, World
 
 PLACE = "https://data.example.org/train.jsonl"
 SIGNED = "https://me:pw@data.example.org/train.jsonl?X-Sign=4f1c&for=me#part"
+KEYED = "memory://me:pw@host/t.db?table=a&key=4f1c"
+KEYED_SHOWN = "memory://me@host/t.db?table=a"
 DATA = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
 
 
@@ -42,6 +45,27 @@ def source(world: World, monkeypatch: pytest.MonkeyPatch) -> Signed:
     signed = Signed({"train.jsonl": DATA})
     monkeypatch.setattr(World, "nouns", [signed, *world.nouns])
     return signed
+
+
+@pytest.fixture
+def keyed(world: World, monkeypatch: pytest.MonkeyPatch) -> Keyed:
+    keyed = Keyed({"train.jsonl": DATA})
+    others = [noun for noun in world.nouns if not isinstance(noun, FakeSource)]
+    monkeypatch.setattr(World, "nouns", [keyed, *others])
+    return keyed
+
+
+class Keyed(FakeSource):
+    """A table that a key in the address opens."""
+
+    def list(self, uri: str, access: Access) -> Listing:
+        if uri != KEYED:
+            raise OtherUri("There is no such table.", uri=KEYED)
+        return Listing(uri, tuple(map(self._file, self.files)), "train.jsonl")
+
+    def _file(self, name: str) -> DatasetFile:
+        data = self.files[name]
+        return DatasetFile(name, KEYED, len(data), str(len(data)))
 
 
 def safe(text: object) -> str:
@@ -90,3 +114,40 @@ def test_a_signature_is_in_no_comparison_of_two_requests(world: World, source: S
     world.tune(dataset=SIGNED)
     source.files["train.jsonl"] = DATA * 2
     assert PLACE in safe(json.dumps(world.refused(dataset=SIGNED).as_json()))
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        (KEYED, KEYED_SHOWN),
+        ("db://h/a.db?key=4f1c", "db://h/a.db"),
+        ("db://h/a.db?API-Key=4f1c&table=a", "db://h/a.db?table=a"),
+        ("db://h/a.db?auth_token=4f1c&clientSecret=4f1c", "db://h/a.db"),
+        ("db://h/a.db?query=SELECT 'a:b@c'", "db://h/a.db?query=SELECT 'a:b@c'"),
+        ("db://h/a.db?sort_key=a&tokens=5", "db://h/a.db?sort_key=a&tokens=5"),
+        ("train?key=4f1c.jsonl", "train?key=4f1c.jsonl"),
+    ],
+)
+def test_keys_and_passwords_of_other_schemes_are_left_out(uri: str, shown: str):
+    assert shown_uri(uri) == shown
+
+
+def test_a_key_is_in_no_plan_record_line_or_file(world: World, keyed: Keyed):
+    found = dry_run(world.session(), world.request(dataset=KEYED))
+    assert KEYED_SHOWN in safe("\n".join(plan_lines(found)))
+    record = world.record(world.tune(dataset=KEYED).job)
+    assert record.dataset == record.given["dataset"] == KEYED_SHOWN
+    assert KEYED_SHOWN in safe(record.command)
+    safe(world.heard.lines)
+    for path in world.root.rglob("*"):
+        if path.is_file():
+            safe(path.read_bytes())
+
+
+def test_a_key_is_in_no_guess_comparison_or_suggested_command(world: World, keyed: Keyed):
+    assert safe(guess(world.session(), CheckRequest("", KEYED)).dataset) == KEYED_SHOWN
+    world.tune(dataset=KEYED)
+    keyed.files["train.jsonl"] = DATA * 2
+    assert KEYED_SHOWN in safe(json.dumps(world.refused(dataset=KEYED).as_json()))
+    safe(json.dumps(world.refused(dataset="memory://other").as_json()))
+    safe(json.dumps(OtherUri("There is no such table.", uri=KEYED).as_json()))
