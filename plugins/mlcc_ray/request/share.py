@@ -43,7 +43,9 @@ def find_share(context: Context, options: Mapping[str, object]) -> Share:
         MlccError: the resources are named wrongly, or more than the cluster has.
         PlatformError: the cluster cannot be asked.
     """
-    workers = min(int(str(options.get(WORKERS.key) or 1)), MOST_WORKERS)
+    workers = int(str(options.get(WORKERS.key) or 1))
+    if workers > MOST_WORKERS:
+        workers = 1  # too many are the core's to tell, too
     given = options.get(RESOURCES.key)
     asked = parse_resources(str(given)) if given else None  # an empty one is the core's to tell
     nodes = nodes_of(cluster_at(address_of(context)))
