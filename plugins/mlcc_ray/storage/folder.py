@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 WHERE = "RAY_STORAGE"
 ANOTHER = f"export {WHERE}=file:///shared/mlcc   # a folder that you can write"
 
+OF_ROOT = 0o2077
+"""Parts of the root's mode that folders below it have as well: the group's, and others'."""
+
 GONE = "-removed"
 """Ends the name of a folder that is on its way out."""
 
@@ -58,12 +61,12 @@ class FolderStorage(Storage):
     def write(self, path: str, data: bytes) -> None:
         self._require_root()
         with self._errors("write", path):
-            write_atomically(self.root / checked(path), data)
+            write_atomically(self._place(path), data)
 
     def open_write(self, path: str) -> Writer:
         self._require_root()
         with self._errors("write", path):
-            return FileWriter(self.root / checked(path))
+            return FileWriter(self._place(path))
 
     def names(self, prefix: str) -> Sequence[str]:
         top = self.root / checked(prefix)
@@ -96,7 +99,8 @@ class FolderStorage(Storage):
 
     def upload(self, folder: Path, path: str) -> None:
         self._require_root()
-        target = self.root / checked(path)
+        with self._errors("write", path):
+            target = self._place(path)
         with self._errors("write", path), atomic_folder(_beside(target)) as draft:
             shutil.copytree(folder, draft, dirs_exist_ok=True, copy_function=_copy_synced)
             _set_aside(target)
@@ -118,8 +122,25 @@ class FolderStorage(Storage):
             else:
                 target.unlink(missing_ok=True)
 
+    def _place(self, path: str) -> Path:
+        """Return the path of what is about to be written; folders above it are made.
+
+        The cluster's processes are often another user's. Who may write to the root may write to
+        them, too, whatever this user's umask is.
+
+        Raises:
+            OSError: they cannot be made.
+        """
+        target = self.root / checked(path)
+        missing = [each for each in target.parents if not each.is_dir()]
+        for folder in reversed(missing):
+            folder.mkdir(exist_ok=True)
+            with suppress(OSError):
+                folder.chmod(self.root.stat().st_mode & OF_ROOT | folder.stat().st_mode & 0o7777)
+        return target
+
     def _require_root(self) -> None:
-        with disk_errors(self.root, doing=f"look at {self.root}"):
+        with self._errors("look at"):
             if self.root.is_dir():
                 return
             taken = self.root.exists()
@@ -145,7 +166,18 @@ class FolderStorage(Storage):
                 self._require_root()
                 if path:
                     raise self._not_there(path) from None
+            if isinstance(error.__cause__, PermissionError):
+                raise self._forbidden(error) from None
             raise
+
+    def _forbidden(self, error: PlatformError) -> PlatformError:
+        """Return the error for what this user may not do, with what lets it."""
+        root = shlex.quote(str(self.root))
+        return PlatformError(
+            f"{error.what.rstrip('.')}, to the user with the id {os.geteuid()}.",
+            where=WHERE,
+            hint=f"chgrp -R GROUP {root} && chmod -R g+rwXs {root}   # a group of all who use it",
+        )
 
 
 class FileWriter(io.RawIOBase):
