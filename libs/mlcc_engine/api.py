@@ -32,7 +32,7 @@ from typing import Any
 from mlcc_core import MlccError, Progress
 from mlcc_core.helpers.hints import shown_file
 from mlcc_engine import job_result, orphans, process
-from mlcc_engine.checkpoint.store import Store
+from mlcc_engine.checkpoint.store import Store, last_step
 from mlcc_engine.devices import use_one_gpu
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener, State, Stopped, StopSignal
@@ -106,6 +106,18 @@ def forget(folder: Path, result: JobResult) -> None:
     """Remove the checkpoints of a training that will not go on: one that was stopped may."""
     if not result.interrupted and result.state != "stopped":
         Store(folder).clear()
+
+
+def saved_step(folder: Path) -> int | None:
+    """Return the step that a training which was cut off goes on from.
+
+    Args:
+        folder: as :func:`run` was given it; nothing in it is changed, and torch is not imported.
+
+    Returns:
+        ``None`` for a training without a checkpoint, which begins again.
+    """
+    return last_step(folder)
 
 
 def _attempt(

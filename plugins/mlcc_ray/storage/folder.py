@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shlex
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core import PlatformError
 from mlcc_core.helpers import atomic_folder, disk_errors, new_draft, write_atomically
+from mlcc_core.helpers.hints import made_folder, path_word
 from mlcc_ray.storage.storage import NotThere, Storage, Writer, checked
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class FolderStorage(Storage):
         raise PlatformError(
             f"The folder {self.root} is not there.",
             where=WHERE,
-            hint=f"mkdir -p {shlex.quote(str(self.root))}   # or mount it",
+            hint=f"{made_folder(self.root)}   # or mount it",
         )
 
     def _not_there(self, path: str) -> NotThere:
@@ -172,7 +172,7 @@ class FolderStorage(Storage):
 
     def _forbidden(self, error: PlatformError) -> PlatformError:
         """Return the error for what this user may not do, with what lets it."""
-        root = shlex.quote(str(self.root))
+        root = path_word(self.root)
         return PlatformError(
             f"{error.what.rstrip('.')}, to the user with the id {os.geteuid()}.",
             where=WHERE,

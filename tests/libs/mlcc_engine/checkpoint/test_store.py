@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_engine import api
 from mlcc_engine.checkpoint.identity import FORMAT, Identity, identity_of
 from mlcc_engine.checkpoint.store import MANIFEST, Store, last_step
 from mlcc_engine.request import Judging, Request
@@ -36,6 +37,12 @@ def test_the_newest_by_step_is_taken(store: Store) -> None:
     assert found is not None
     assert (found.step, found.path.name, passed_over) == (10, "step-10", [])
     assert last_step(store.folder.parent) == 10
+    assert api.saved_step(store.folder.parent) == 10
+
+
+def test_without_a_checkpoint_there_is_no_saved_step(tmp_path: Path) -> None:
+    assert api.saved_step(tmp_path) is None
+    assert api.saved_step(tmp_path / "missing") is None
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ QUOTING = {"quote", "path_word", "shell_path", "file_word"}
 """Functions that make a word of a shell out of a user's data."""
 
 OF_NO_USER = {
+    "mlcc_core/cli/data/misplaced.py": "the words of the command line, each as it was typed",
     "libs/mlcc_engine/smollm2/model.py": "the running Python's path",
     "libs/mlcc_engine/smollm2/package.py": "the running Python's path",
     "libs/mlcc_engine/scripting/packages.py": "the running Python's path",

@@ -65,10 +65,8 @@ def test_no_secret_goes_along(place, request_, dashboard, monkeypatch, shared):
     given["HF_ENDPOINT"] = "https://me:hunter2@hub.example.com"
     place = replace(place, settings={**place.settings, **given})
     runner.submit(place, NAME, request_)
-    assert dashboard.jobs[NAME]["runtime_env"]["env_vars"] == {
-        "AWS_REGION": "eu-west-1",
-        "RAY_JOB_STOP_WAIT_TIME_S": "60",
-    }
+    sent = dashboard.jobs[NAME]["runtime_env"]["env_vars"]
+    assert sent == {"AWS_REGION": "eu-west-1", "RAY_JOB_STOP_WAIT_TIME_S": "60"}
     assert "hunter2" not in json.dumps(dashboard.jobs)
     kept = b"".join(path.read_bytes() for path in shared.rglob("*") if path.is_file())
     assert b"hunter2" not in kept
