@@ -125,8 +125,8 @@ class FolderStorage(Storage):
     def _place(self, path: str) -> Path:
         """Return the path of what is about to be written; folders above it are made.
 
-        The cluster's processes are often another user's. Who may write to the root may write to
-        them, too, whatever this user's umask is.
+        The cluster's processes are often another user's. Everyone who may write to the root may
+        write to them, too, whatever this user's umask is.
 
         Raises:
             OSError: they cannot be made.
