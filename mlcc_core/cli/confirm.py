@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.waiting.spinner import hushed
 from mlcc_core.errors import Interrupted, MlccError
+
+ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
+"""Answers to a question for a yes; Enter alone is a no."""
 
 
 def confirm(question: str) -> bool:
@@ -21,8 +25,12 @@ def confirm(question: str) -> bool:
     """
     if not sys.stdin.isatty():
         raise MlccError(f"{question} There is no terminal to ask on.", hint=_with_yes())
-    with _interrupts():
-        return click.confirm(question, err=True)
+    while True:
+        with _interrupts():
+            typed: str = click.prompt(f"{question} [y/N]", default="", show_default=False, err=True)
+        if typed.strip().lower() in ANSWERS:
+            return ANSWERS[typed.strip().lower()]
+        click.echo(f"❌ {typed.strip()!r} is not an answer, expected y or n.", err=True)
 
 
 def can_ask(console: Console) -> bool:
@@ -63,6 +71,9 @@ def _interrupts() -> Iterator[None]:
     Raises:
         Interrupted: the user ended the question.
     """
+    # Libraries in Rust take Ctrl-C over, so that a read goes on after it until Enter is pressed.
+    with suppress(ValueError):  # outside the main thread
+        signal.siginterrupt(signal.SIGINT, True)
     try:
         with hushed():
             yield

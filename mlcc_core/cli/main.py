@@ -188,6 +188,7 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
         return error
     if isinstance(error, click.UsageError):
         from mlcc_core.cli.meant.unknown_flag import flag_error
+        from mlcc_core.cli.runs.missing_run import missing_run
 
         try:
             flags = flag_error(error, console.typed)
@@ -197,7 +198,9 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
             return flags
         named = [word for word in console.words[:1] if word in COMMANDS]
         command = error.ctx.command_path if error.ctx else " ".join(("mlcc", *named))
-        return MlccError(" ".join(error.format_message().split()), hint=f"{command} --help")
+        return missing_run(error) or MlccError(
+            " ".join(error.format_message().split()), hint=f"{command} --help"
+        )
     if isinstance(error, click.ClickException):
         return MlccError(error.format_message(), hint="mlcc --help")
     if is_interrupt(error) or isinstance(error, click.Abort):

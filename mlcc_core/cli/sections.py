@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import click
+
+FLAG = re.compile(r"(?<!\S)\(?--[a-z-]+")
+"""A flag in a help text."""
+
+WHOLE = "\u2011"
+"""A hyphen at which no line is broken, so that a flag can be read and copied whole."""
 
 
 class SectionedCommand(click.Command):
@@ -36,4 +43,12 @@ class SectionedCommand(click.Command):
     ) -> None:
         if records:
             with formatter.section(heading):
-                formatter.write_dl(records)
+                start = len(formatter.buffer)
+                formatter.write_dl([(flag, FLAG.sub(_whole, text)) for flag, text in records])
+                formatter.buffer[start:] = [
+                    part.replace(WHOLE, "-") for part in formatter.buffer[start:]
+                ]
+
+
+def _whole(flag: re.Match[str]) -> str:
+    return flag[0].replace("-", WHOLE)

@@ -64,7 +64,7 @@ def command(console: Console, /, **given: Any) -> None:
 
     request = ChatRequest(**given)
     by_hand = sys.stdin.isatty() and sys.stdout.isatty() and not console.json
-    lines = iter(()) if by_hand else _piped()
+    lines = iter(()) if by_hand else _piped(console)
     session = open_session(platform=request.platform, say=console.note)
     note_model(console, session.platform, session.model)
     with _keys(by_hand=by_hand), open_chat(session, request) as chat:
@@ -84,7 +84,7 @@ def command(console: Console, /, **given: Any) -> None:
         raise MlccError(f"{len(talk.errors)} of the messages came to nothing.")
 
 
-def _piped() -> Iterator[str]:
+def _piped(console: Console) -> Iterator[str]:
     """Return the messages of standard input; nothing is loaded before the first has come.
 
     Raises:
@@ -97,7 +97,7 @@ def _piped() -> Iterator[str]:
         return chain((first,), messages)
     raise MlccError(
         "There is no message on standard input, and nothing was loaded.",
-        hint='echo "What is the capital of France?" | mlcc chat base',
+        hint=f'echo "What is the capital of France?" | {console.command_with()}',
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mlcc_core.actions.export.asking import Asked
 from mlcc_core.actions.export.export import ExportResult
@@ -24,8 +24,17 @@ def show(console: Console, result: ExportResult, request: ExportRequest) -> None
     for line in (*result.notes, *_answers(result, request)):
         console.result(line)
     console.result("   Load it:")
-    for program, line in result.loads.items():
-        console.result(f"     {program:<13}{line}")
+    for line in load_lines(result.loads):
+        console.result(line)
+
+
+def load_lines(loads: Mapping[str, str]) -> list[str]:
+    """Return the lines that say how other programs load an export.
+
+    Two blanks at least are between a program and its command: so it is known for a command, which
+    is broken in a narrow terminal so that it still runs when it is pasted.
+    """
+    return [f"     {program:<14}{line}" for program, line in loads.items()]
 
 
 def in_words(size: int) -> str:

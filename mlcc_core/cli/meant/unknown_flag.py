@@ -11,6 +11,7 @@ from mlcc_core.cli.meant.meaning import Meaning, meaning
 from mlcc_core.cli.meant.mended import Mended, mend
 from mlcc_core.cli.meant.parsed import parses
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.names import close_matches
 from mlcc_core.project.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -85,7 +86,11 @@ def _before_the_command(
         mended = mend(line, inner, _finder(inner))
         if mended.unknown:
             return _in_words(mended, inner.command_path)
-    return MlccError(f"Unknown flag {error.option_name!r} of mlcc.", hint="mlcc --help")
+    own = [flag for parameter in command.get_params(context) for flag in parameter.opts]
+    close = close_matches(error.option_name, own)
+    meant = f" Did you mean {close[0]!r}?" if close else ""
+    typed = " ".join(("mlcc", close[0], *rest[1:])) if close else "mlcc --help"
+    return MlccError(f"Unknown flag {error.option_name!r} of mlcc.{meant}", hint=typed)
 
 
 def _engines() -> tuple[Engine, ...]:

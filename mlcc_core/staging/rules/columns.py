@@ -38,6 +38,8 @@ def map_problems(job: DatasetJob, file: str, names: Sequence[str]) -> list[MlccE
     problems: list[MlccError] = []
     pairs = job.conversion.column_map
     sources = {name for pair in pairs for name in sources_of(pair)}
+    if pairs and all(_is_turned(job, pair, names) for pair in pairs):
+        return [_turned_map(job, file, names)]
     for pair in pairs:
         unknown = next((name for name in sources_of(pair) if name not in names), None)
         if unknown is not None:
@@ -55,6 +57,27 @@ def map_problems(job: DatasetJob, file: str, names: Sequence[str]) -> list[MlccE
                 )
             )
     return problems
+
+
+def _is_turned(job: DatasetJob, pair: Pair, names: Sequence[str]) -> bool:
+    """Return whether an entry names the technique's column where the file's belongs."""
+    source, target = pair
+    required = isinstance(source, str) and job.schema.column(source) is not None
+    return required and source not in names and target in names
+
+
+def _turned_map(job: DatasetJob, file: str, names: Sequence[str]) -> MlccError:
+    pairs = job.conversion.column_map
+    turned = tuple(
+        (target, source) for source, target in pairs if target and isinstance(source, str)
+    )
+    found, wanted = turned[0]
+    return MlccError(
+        f"The column map is the wrong way round: {file} has a column {found!r}, not {wanted!r}.",
+        where="--column-map",
+        hint=job.command_with(column_map=turned),
+        detail=(f"Columns: {', '.join(names)}",),
+    )
 
 
 def _unknown_source(
@@ -102,6 +125,25 @@ def likely_source(column: Column, names: Sequence[str]) -> str | None:
             return folded[candidate.casefold()]
     close = close_matches(column.name, names)
     return close[0] if close else _sentence_with((column.name, *known), names)
+
+
+def in_order(
+    names: Sequence[str], records: Sequence[Mapping[str, object]]
+) -> tuple[tuple[str, str], ...]:
+    """Return two columns of text as prompt and completion, whatever they are called.
+
+    Args:
+        names: the file's columns; nothing is said about more or fewer than two.
+        records: the first ones; a value that is not text says that the columns are others.
+
+    Example:
+        >>> in_order(["Frage", "Antwort"], [{"Frage": "Wo?", "Antwort": "Hier."}])
+        (('Frage', 'prompt'), ('Antwort', 'completion'))
+    """
+    values = [record.get(name) for record in records for name in names]
+    if len(names) != 2 or not values or not all(isinstance(value, str) for value in values):
+        return ()
+    return ((names[0], "prompt"), (names[1], "completion"))
 
 
 def _sentence_with(words: Sequence[str], names: Sequence[str]) -> str | None:

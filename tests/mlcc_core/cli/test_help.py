@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 
@@ -71,6 +72,13 @@ def calls(example: str) -> Iterator[list[str]]:
 def test_a_help_text_fits_80_columns(path: str, monkeypatch: pytest.MonkeyPatch):
     wide = [line for line in help_of(path, monkeypatch).splitlines() if len(line) > 80]
     assert wide == []
+
+
+@pytest.mark.parametrize("width", [60, 70, 80, 100])
+@pytest.mark.parametrize("path", ["mlcc tune", "mlcc train", "mlcc evaluate"])
+def test_a_flag_is_not_broken(path: str, width: int, monkeypatch: pytest.MonkeyPatch):
+    text = help_of(path, monkeypatch, width)
+    assert [line for line in text.splitlines() if re.search(r"--[a-z-]+-$", line)] == []
 
 
 @pytest.mark.parametrize("path", BY_PATH)

@@ -65,17 +65,30 @@ def next_steps(
 def _deployed(serving: Serving, context: Context, job: Job, output: Output) -> Iterator[str]:
     """Yield the commands that deploy an output and ask it."""
     name = f"tuned-{job.technique.replace('_', '-')}"
+    other = False
+    with suppress(MlccError):  # a job that is over is not spoiled by what cannot be told now
+        other = _holds_other(serving, context, name, output)
     if output.kind == "model":
-        yield f"./do/add-ic {name} --from-tune {job.technique}"
+        yield f"./do/add-ic {name} --from-tune {job.technique}{' --update' if other else ''}"
         yield f"./do/test --ic {name}"
         return
     base = None
-    with suppress(MlccError):  # a job that is over is not spoiled by what cannot be told now
+    with suppress(MlccError):
         base = serving.base_command(context, job.model)
     if base is not None:
         yield re.sub(r"\Amlcc ", "./do/", base)  # as all others are spelled
-    yield f"./do/adapter add {name} --from-tune {job.technique}"
+    yield f"./do/adapter {'update' if other else 'add'} {name} --from-tune {job.technique}"
     yield f"./do/test --adapter {name}"
+
+
+def _holds_other(serving: Serving, context: Context, name: str, output: Output) -> bool:
+    """Return whether other weights of that kind are deployed under a name: they are replaced.
+
+    Raises:
+        MlccError: it cannot be told.
+    """
+    there = {each.name: each.kind for each in serving.deployed(context)}
+    return there.get(name) == output.kind and not serving.holds(context, name, output.path)
 
 
 def _form(exporting: Exporting, context: Context, job: Job, output: Output) -> str:

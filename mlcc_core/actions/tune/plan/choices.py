@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from mlcc_core.actions.requests import flag_of
@@ -240,6 +240,21 @@ class FlagChecker:
         flags = ", ".join(flag_of(key) for key in keys)
         for _, error in self.best_left_out:
             error.hint = f"{request.command_line()}   # without {flags}"
+
+
+def check_no_training_type(request: TuneRequest, techniques: Container[str]) -> None:
+    """Refuse a training type in the place of a technique.
+
+    Raises:
+        MlccError: the technique is one; the hint is the command with the flag for it.
+    """
+    name = request.technique
+    if name in TRAINING_TYPES and name not in techniques:
+        raise MlccError(
+            f"Unknown technique {name!r}, which is a training type.",
+            where="--technique",
+            hint=request.command_line(technique="", training_type=name),
+        )
 
 
 def check_training_type(request: TuneRequest) -> TrainingType:

@@ -13,6 +13,7 @@ from mlcc_core.actions.settings import setting_checks
 from mlcc_core.actions.train.any_model import offer_training
 from mlcc_core.actions.tune.plan.choices import (
     FlagChecker,
+    check_no_training_type,
     check_poll_interval,
     check_training_type,
 )
@@ -127,6 +128,7 @@ class Planner:
         request, session = self.request, self.session
         check_poll_interval(request.poll_interval, "mlcc tune --help")
         check_limit(request.max_cost, request.command_line(max_cost=None))
+        check_no_training_type(request, session.plugins.techniques)
         technique = session.plugins.technique(request.technique)
         training_type = self._try(lambda: check_training_type(request)) or "lora"
         chosen = require_recipe(session.plugins, request, technique, session.platform)

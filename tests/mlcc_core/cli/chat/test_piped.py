@@ -241,6 +241,9 @@ def test_without_a_message_nothing_is_loaded(world: World, chat: Chat):
         said = chat("base", lines=lines)
         assert said.code == 1
         assert said.crosses == ["❌ There is no message on standard input, and nothing was loaded."]
+    said = chat("base", "--system", "Be brief.", lines="")
+    asked = """echo "What is the capital of France?" | mlcc chat base --system 'Be brief.'"""
+    assert said.err.splitlines()[-1].strip() == asked
     assert world.platform.answers.prepared == []
 
 

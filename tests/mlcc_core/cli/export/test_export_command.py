@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import jsonschema
 
 from mlcc_core.cli.documents import json_schema
+from mlcc_core.cli.export.export_text import load_lines
+from mlcc_core.cli.folding.folding import folded
 from mlcc_core.errors import ExitCode, PlatformError
 from tests.mlcc_core.actions.export.conftest import Yard
 from tests.mlcc_core.cli.conftest import Mlcc
@@ -20,9 +23,19 @@ def test_files_answers_and_lines(yard: Yard, mlcc: Mlcc) -> None:
     assert first.startswith("✅ out/qa: 2 files, ")
     assert first.endswith(", float32")
     assert answers.startswith("✅ 20 of 20 answers are the tuned model's (held-out rows of ")
-    assert rest == ["   Load it:", "     fake         fake load out/qa"]
+    assert rest == ["   Load it:", "     fake          fake load out/qa"]
     assert said.err.startswith("Looking at the model …")
     assert f"Writing {yard.job} as merged …" in said.err
+
+
+def test_a_long_command_is_broken_so_that_it_runs_when_pasted() -> None:
+    command = """python -c "import sys; path = sys.argv[1]; print('loaded', path)" exported/qa"""
+    (line,) = load_lines({"transformers": command})
+    shown = folded(line, 60)
+    pasted = shown.partition("transformers")[2]
+    assert "\n" in pasted
+    # A shell takes a backslash away with the line break after it.
+    assert shlex.split(pasted.replace("\\\n", "")) == shlex.split(command)
 
 
 def test_the_document_has_counts(yard: Yard, mlcc: Mlcc) -> None:

@@ -153,6 +153,12 @@ def test_a_command_that_mlcc_does_not_take_is_not_suggested(
     assert hint(ask(mlcc, line)) == meant
 
 
+def test_a_flag_of_mlcc_itself_is_meant(mlcc: Mlcc, folder: Path):
+    said = ask(mlcc, "mlcc --verison")
+    assert said.crosses == ["❌ Unknown flag '--verison' of mlcc. Did you mean '--version'?"]
+    assert hint(said) == "mlcc --version"
+
+
 def test_nothing_is_made_up(mlcc: Mlcc, folder: Path):
     said = ask(mlcc, f"{TUNE} --frobnicate 3")
     assert said.crosses == ["❌ Unknown flag '--frobnicate' of mlcc tune."]

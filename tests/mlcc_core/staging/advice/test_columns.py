@@ -89,6 +89,31 @@ def test_unknown_source(way):
 
 
 @pytest.mark.parametrize("way", [0, 1])
+@pytest.mark.parametrize("typed", ["Frage=prompt,Antwort=completion", "prompt:Frage"])
+def test_a_map_the_wrong_way_round_is_one_error(way, typed):
+    rows = [{"Frage": "a", "Antwort": "b"}]
+    pairs = parse_column_map(typed)
+    error = problem(make_job(both_ways(rows)[way], column_map=pairs))
+    assert "wrong way round" in error.what
+    assert "'Frage'" in error.what
+    right = ",".join(f"{target}:{source}" for source, target in pairs)
+    assert error.hint == f'{COMMAND} --column-map "{right}"'
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_two_columns_of_text_are_taken_in_their_order(way):
+    rows = [{"Frage": "a", "Antwort": "b"}]
+    error = problem(make_job(both_ways(rows)[way], PAIRS))
+    assert error.hint == f'{COMMAND} --column-map "Frage:prompt,Antwort:completion"'
+
+
+@pytest.mark.parametrize("more", [{"Nummer": 1}, {"Nummer": "1", "Thema": "c"}])
+def test_other_columns_are_not_taken_in_their_order(more):
+    error = problem(make_job({"d.jsonl": jsonl({"Frage": "a", **more})}, PAIRS))
+    assert "<prompt column>:prompt" in error.hint
+
+
+@pytest.mark.parametrize("way", [0, 1])
 def test_target_that_exists(way):
     rows = [{"input": "a", "prompt": "c", "completion": "b"}]
     error = problem(make_job(both_ways(rows)[way], column_map=(("input", "prompt"),)))

@@ -49,3 +49,16 @@ def test_too_few_rows_are_made_more(world: World) -> None:
 def test_a_small_dataset_cannot_spare_more(world: World) -> None:
     found = steps(world, held_out=5.0, rows=12)
     assert not [step for step in found if "evaluate" in step or "./do/tune" in step]
+
+
+def test_an_adapter_of_another_run_is_replaced(world: World) -> None:
+    assert "./do/adapter add tuned-fake --from-tune fake" in steps(world, held_out=None, rows=9)
+    other = world.tune(values={"epochs": 2}, force=True).output.path
+    world.platform.add_adapter(world.session().context, "tuned-fake", other)
+    assert "./do/adapter update tuned-fake --from-tune fake" in steps(world, held_out=None, rows=9)
+
+
+def test_the_same_adapter_is_added(world: World) -> None:
+    same = world.tune().output.path
+    world.platform.add_adapter(world.session().context, "tuned-fake", same)
+    assert "./do/adapter add tuned-fake --from-tune fake" in steps(world, held_out=None, rows=9)

@@ -95,6 +95,13 @@ def test_unknown_names_show_close_matches(world: World, given: dict, meant: str)
     assert found.exit_code == ExitCode.INPUT
 
 
+@pytest.mark.parametrize("typed", ["lora", "full-rank"])
+def test_a_training_type_is_not_a_technique(world: World, typed: str):
+    found, *_ = problems(world, technique=typed)
+    assert found.what.startswith(f"Unknown technique {typed!r}, which is a training type")
+    assert f"--training-type {typed}" in (found.hint or "")
+
+
 class Rare(First):
     """Only one platform trains it."""
 
