@@ -10,7 +10,8 @@ from mlcc_folders.checks import installed_version
 from mlcc_ray.api.cluster import EXTRA, cluster_at
 from mlcc_ray.api.facts import facts_of
 from mlcc_ray.api.nodes import nodes_of
-from mlcc_ray.settings import ADDRESS, STORAGE, address_of, storage_of
+from mlcc_ray.settings import ADDRESS, EXAMPLE, STORAGE, address_of, storage_of
+from mlcc_ray.storage.folder import ANOTHER
 
 CLIENT, CLUSTER, SHARED = "ray", "cluster", "storage"
 
@@ -33,7 +34,7 @@ def _cluster(context: Context) -> Check:
         address = address_of(context)
         nodes = nodes_of(cluster_at(address))
     except MlccError as error:
-        return _missing(CLUSTER, error)
+        return _missing(CLUSTER, error, f"export {ADDRESS}={EXAMPLE}")
     facts = facts_of(address)
     known = [f"Ray {facts.ray}"] if facts.ray else []
     known += [f"Python {facts.python}"] if facts.python else []
@@ -45,9 +46,9 @@ def _storage(context: Context) -> Check:
         storage = storage_of(context)
         storage.check()
     except MlccError as error:
-        return _missing(SHARED, error)
+        return _missing(SHARED, error, ANOTHER)
     return Check(SHARED, "ok", f"{storage.uri}, written and read from here")
 
 
-def _missing(name: str, error: MlccError) -> Check:
-    return Check(name, "missing", error.what, error.hint or f"export {ADDRESS}=http://HOST:8265")
+def _missing(name: str, error: MlccError, usual: str) -> Check:
+    return Check(name, "missing", error.what, error.hint or usual)

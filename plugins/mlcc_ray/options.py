@@ -34,6 +34,10 @@ PACKAGES = Option(
 CPU, GPU, MEMORY = "CPU", "GPU", "memory"
 KNOWN = (CPU, GPU, MEMORY)
 
+MOST_DIGITS = 18
+MOST_SHOWN = 60
+"""Characters of what was typed that a message repeats."""
+
 UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 """Of memory; without a unit it is in bytes."""
 
@@ -52,18 +56,21 @@ def parse_resources(text: str) -> Mapping[str, float]:
     for part in text.split(","):
         name, equals, amount = (word.strip() for word in part.partition("="))
         if not (name and equals and amount):
-            raise _wrong(f"{part.strip()!r} is not NAME=AMOUNT", text)
+            raise _wrong(f"{_cut(part.strip())!r} is not NAME=AMOUNT", text)
         if name in amounts:
-            raise _wrong(f"{name} is named twice", text)
+            raise _wrong(f"{_cut(name)} is named twice", text)
         if name not in KNOWN and (meant := _meant(name)):
-            raise _wrong(f"{name!r} is not a resource. Did you mean {meant!r}?", text, name, meant)
+            raise _wrong(
+                f"{_cut(name)!r} is not a resource. Did you mean {meant!r}?", text, name, meant
+            )
         amounts[name] = _amount(name, amount, text)
     amounts = {name: amount for name, amount in amounts.items() if amount}
     if not amounts:
         raise _wrong("a worker takes at least one CPU or GPU", text)
     if amounts.get(GPU, 0) > 1:
         raise MlccError(
-            f"--resources {text}: a worker trains on one GPU, and {amounts[GPU]:g} are asked for.",
+            f"--resources {_cut(text)}: a worker trains on one GPU, and {amounts[GPU]:g} are asked "
+            "for.",
             where=RESOURCES.flag,
             hint=f"pass --workers {amounts[GPU]:g} --resources GPU=1",
         )
@@ -83,7 +90,7 @@ def resources_text(resources: Mapping[str, float]) -> str:
 def amount_text(name: str, amount: float) -> str:
     """Return one resource as people read it: ``2 GPUs``, ``8 GiB of memory``."""
     if name == MEMORY:
-        return f"{amount / 2**30:.3g} GiB of memory"
+        return f"{round(amount / 2**30, 1):g} GiB of memory"
     plural = "s" if name in (CPU, GPU) and amount != 1 else ""
     return f"{amount:g} {name}{plural}"
 
@@ -96,24 +103,29 @@ def _each(resources: Mapping[str, float]) -> Iterator[str]:
 def _amount(name: str, text: str, whole: str) -> float:
     if name == MEMORY:
         return _bytes(text, whole)
-    try:
-        amount = float(text)
-    except ValueError:
-        amount = -1.0
-    plain = text.replace(".", "", 1).isdecimal() and text.isascii()
-    if not plain or amount < 0:
-        raise _wrong(f"{name} is {text!r}, expected a number", whole)
+    if not _is_plain(text.replace(".", "", 1)):
+        raise _wrong(f"{name} is {_cut(text)!r}, expected a number", whole)
+    amount = float(text)
     if name in (CPU, GPU) and not amount.is_integer():
         raise _wrong(f"{name} is {text}, expected a whole number", whole)
     return amount
 
 
+def _is_plain(text: str) -> bool:
+    """Return whether a text is digits, and not too many to count with."""
+    return text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
+
+
 def _bytes(text: str, whole: str) -> float:
     for unit, size in reversed(UNITS.items()):
         number = text.removesuffix(unit) if unit else text
-        if (number != text or not unit) and number.isascii() and number.isdecimal():
+        if (number != text or not unit) and _is_plain(number):
             return float(int(number) * size)
-    raise _wrong(f"memory is {text!r}, expected bytes, or a number with MiB or GiB", whole)
+    raise _wrong(f"memory is {_cut(text)!r}, expected bytes, or a number with MiB or GiB", whole)
 
 
 def _meant(name: str) -> str | None:
@@ -125,7 +137,7 @@ def _meant(name: str) -> str | None:
 def _wrong(why: str, text: str, name: str = "", meant: str = "") -> MlccError:
     mended = text.replace(f"{name}=", f"{meant}=", 1) if name else "GPU=1,CPU=4"
     return MlccError(
-        f"--resources {text}: {why}{'' if why.endswith('?') else '.'}",
+        f"--resources {_cut(text)}: {why}{'' if why.endswith('?') else '.'}",
         where=RESOURCES.flag,
         hint=f"pass --resources {mended}",
     )

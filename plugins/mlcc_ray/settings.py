@@ -34,6 +34,9 @@ SHARED = (
 """Variables that say where ``s3://`` and the Hub are; credentials are the cluster's own. A value
 with a user name in it is left out."""
 
+SECRET_MARKS = ("@", "?", "#")
+"""Parts of an address begin or end with them that may be secret: they are never shown."""
+
 GCS = re.compile(r"(?:ray://)?(?P<host>[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d+)?/?\Z")
 """Other addresses of a cluster, for drivers on its network: ``HOST:6379``, ``ray://HOST:10001``."""
 
@@ -62,18 +65,18 @@ def checked_address(text: str) -> str:
             where=ADDRESS,
             hint=_set(EXAMPLE),
         )
+    if any(mark in text for mark in SECRET_MARKS):
+        raise MlccError(
+            f"{ADDRESS} holds a user name, a password or a token, which would be kept with every "
+            f"job: expected http://HOST:{PORT}.",
+            where=ADDRESS,
+            hint=f"{_set(_bare(text))} RAY_AUTH_MODE=token RAY_AUTH_TOKEN=TOKEN",
+        )
     try:
         parts = urlsplit(text)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        secret = bool(parts.username or parts.password)
     except ValueError:
-        usable, secret = False, False
-    if secret:
-        raise MlccError(
-            f"{ADDRESS} holds a user name or password, which would be kept with every job.",
-            where=ADDRESS,
-            hint="leave it out; Ray's own tokens are read from RAY_AUTH_TOKEN",
-        )
+        usable = False
     if not usable or any(char.isspace() for char in text):
         raise MlccError(
             f"{text!r} is not where a Ray cluster takes jobs, expected the address of its "
@@ -81,7 +84,7 @@ def checked_address(text: str) -> str:
             where=ADDRESS,
             hint=_set(_meant(text)),
         )
-    return text.rstrip("/")
+    return parts.geturl().rstrip("/")
 
 
 def storage_of(context: Context) -> Storage:
@@ -114,6 +117,19 @@ def _meant(text: str) -> str:
         return EXAMPLE
     match = GCS.match(text)
     return EXAMPLE if match is None else f"http://{match['host']}:{PORT}"
+
+
+def _bare(text: str) -> str:
+    """Return an address without the parts that may be secret."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises for one that is not a port
+    except ValueError:
+        return EXAMPLE
+    place = parts.netloc.rpartition("@")[2]
+    if place and parts.scheme in ("http", "https"):
+        return f"{parts.scheme}://{place}{parts.path}".rstrip("/")
+    return _meant(f"ray://{place}")
 
 
 def _set(address: str) -> str:

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import time
 import uuid
 from contextlib import suppress
@@ -20,7 +19,7 @@ from mlcc_engine import job_result
 from mlcc_engine.job_result import JobResult
 from mlcc_ray.cluster import attempts
 from mlcc_ray.cluster.place import DRIVER, END, ENDED, STATE, STOP, Place
-from mlcc_ray.cluster.preparing import lacking
+from mlcc_ray.cluster.preparing import lacking, own_folder
 from mlcc_ray.cluster.training import Wanted, run
 
 SETTINGS = {
@@ -138,9 +137,11 @@ class Driver:
             # Ray has put a handler of its own in the place of ours.
             signal.signal(signal.SIGTERM, _raise)
             print(f"{wanted.workers} workers, each with {wanted.words()} ...", flush=True)
-            with tempfile.TemporaryDirectory(prefix="mlcc-ray-") as folder:
+            with own_folder(f"{self._place.name}.driver") as folder:
                 config = {"storage": self._place.storage.uri, "name": self._place.name}
-                return run({**config, "driver": self._mark}, wanted, folder)
+                return run({**config, "driver": self._mark}, wanted, str(folder))
+        except MlccError:
+            raise
         except Exception as error:  # of Ray, which has many
             return JobResult(
                 "failed", fault="platform", reason=f"Ray Train failed: {one_line(error)}"

@@ -109,7 +109,11 @@ class Place:
         """
         document = self.read(REQUEST)
         if document is None:
-            raise PlatformError(f"There is no request at {self.address(REQUEST)}.")
+            raise PlatformError(
+                f"There is no request at {self.address(REQUEST)}: the storage is another one than "
+                "on the machine that submitted the job.",
+                hint="mount the same folder there, or export RAY_STORAGE=s3://bucket/prefix",
+            )
         return document
 
     def result(self) -> JobResult | None:

@@ -22,7 +22,7 @@ from mlcc_ray.cluster.place import CHECKPOINTS, OUTPUT, Place
 from mlcc_ray.storage import Storage
 
 TOP = "mlcc-ray"
-"""Folder among the temporary ones of a machine, with one for each worker that trains there."""
+"""Folder among the temporary ones of a machine, with one for each process of ours there."""
 
 NEEDED = ("torch", "transformers", "trl", "peft", "accelerate", "datasets", "safetensors")
 """Packages that the engine imports."""
@@ -50,7 +50,22 @@ class Work:
 
 @contextmanager
 def work_folder(place: Place) -> Iterator[Work]:
-    """Make a folder on this machine for the block; those of workers that died are removed.
+    """Make a folder for a worker on this machine, for the block.
+
+    Raises:
+        PlatformError: the disk refuses.
+    """
+    with own_folder(place.name) as folder:
+        shared = place.storage.local(place.path(CHECKPOINTS))
+        yield Work(folder, shared or folder / CHECKPOINTS)
+
+
+@contextmanager
+def own_folder(name: str) -> Iterator[Path]:
+    """Make a folder for this process, for the block; those of processes that died are removed.
+
+    Args:
+        name: begins that of the folder, which ends with the id of this process.
 
     Raises:
         PlatformError: the disk refuses.
@@ -59,12 +74,11 @@ def work_folder(place: Place) -> Iterator[Work]:
     with disk_errors(top, doing=f"make a folder in {top}"):
         top.mkdir(exist_ok=True, mode=0o700)
         _remove_left(top)
-        folder = top / f"{place.name}.{os.getpid()}"
+        folder = top / f"{name}.{os.getpid()}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
     try:
-        shared = place.storage.local(place.path(CHECKPOINTS))
-        yield Work(folder, shared or folder / CHECKPOINTS)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -15,7 +15,7 @@ from mlcc_ray.job import submissions
 from mlcc_ray.job.fetching import fetch
 from mlcc_ray.job.mirror import Mirror
 from mlcc_ray.job.submissions import Found, Submission
-from mlcc_ray.options import resources_text
+from mlcc_ray.options import PACKAGES, resources_text
 from mlcc_ray.request.request import RAY, read_spec
 from mlcc_ray.settings import address_of
 
@@ -24,6 +24,14 @@ CHECKPOINTS = "checkpoints/rank-0"
 
 NO_RESULT = "The job on the cluster ended without a result."
 GONE = "The cluster that ran the job is gone, or was started anew."
+
+UNREADY, PIP = "runtime_env setup failed", "ERROR: "
+"""Words of Ray for a job whose packages could not be installed, and of pip for why."""
+
+MOST_SAID = 300
+
+MARK, HINT = "❌ ", " Hint: "
+"""Parts of the line with which a driver says why it ended."""
 
 PENDING, WAITING = "PENDING", "waiting"
 """Words of the cluster and of a driver for jobs that are not run yet."""
@@ -116,6 +124,8 @@ def _told(mirror: Mirror, look: Look, state: JobState) -> JobState:
         return _running(mirror, look, state)
     if not state.interrupted:
         return state
+    if (told := _not_installed(mirror, look)) is not None:
+        return replace(state, fault="input", interrupted=False, saved_step=None, reason=told)
     reason = _reason(look) if not _is_over(mirror) else state.reason
     return replace(state, reason=reason, saved_step=saved_step(mirror))
 
@@ -124,7 +134,10 @@ def _running(mirror: Mirror, look: Look, state: JobState) -> JobState:
     """Return the state of a job that is on its way, with the driver's word for it."""
     job = look.found.job if look.found is not None else None
     if job is not None and job.status == PENDING:
-        return replace(state, status="pending", phase="Waiting for the cluster")
+        phase = "Waiting for the cluster"
+        if _packages(mirror):
+            phase = "Installing packages, or waiting for the cluster"
+        return replace(state, status="pending", phase=phase)
     phase = str(mirror.state().get("state") or "starting")
     if phase == WAITING:
         return replace(state, phase=f"Waiting for {_share(mirror)}")
@@ -147,8 +160,43 @@ def _reason(look: Look) -> str:
     if found.job is None:
         return GONE
     message = found.job.message.strip()
+    if told := _told_last(message):
+        return f"{NO_RESULT} {told}"
     said = [line.rstrip() for line in message.splitlines()[1:] if line.strip()][-LOG_LINES:]
     return "\n".join([f"{NO_RESULT} {first_line(message)}".strip(), *said])
+
+
+def _not_installed(mirror: Mirror, look: Look) -> str | None:
+    """Return why the user's packages could not be installed; ``None`` where they were, or none are.
+
+    The same packages would fail again: the job does not go on with them.
+    """
+    job = look.found.job if look.found is not None else None
+    if job is None or not _packages(mirror) or not job.message.startswith(UNREADY):
+        return None
+    lines = [line.strip() for line in job.message.splitlines() if line.strip()]
+    said = [line.removeprefix(PIP) for line in lines if line.startswith(PIP)] or lines
+    why = said[-1][:MOST_SAID].rstrip(".")
+    return (
+        f"Ray could not install the packages of {PACKAGES.flag}: {why}.\n"
+        f"mend the file that {PACKAGES.flag} names"
+    )
+
+
+def _packages(mirror: Mirror) -> object:
+    """Return the packages that Ray installs for a job, if there are any."""
+    return (read_document(mirror.folder.proof) or {}).get("packages")
+
+
+def _told_last(message: str) -> str | None:
+    """Return the line for people that a driver printed last, its hint below; ``None`` without one.
+
+    Example:
+        ``❌ There is no request. Hint: mount the folder`` among lines of Ray.
+    """
+    lines = [line.strip() for line in message.splitlines()]
+    told = [line.removeprefix(MARK) for line in lines if line.startswith(MARK)]
+    return told[-1].replace(HINT, "\n", 1) if told else None
 
 
 def saved_step(mirror: Mirror) -> int | None:

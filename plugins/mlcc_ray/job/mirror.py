@@ -79,6 +79,8 @@ class Mirror:
                     raise self.not_found()
                 self._write(name, data)
         self.refresh(*CHANGING)
+        if not self.there():  # removed by another machine, or the storage is another one now
+            raise self.not_found()
 
     def refresh(self, *names: str) -> None:
         """Copy some of the files that change, of a job whose folder is there.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mlcc_core import Context
 from mlcc_ray.api.cluster import cluster_at
 from mlcc_ray.api.nodes import check_room, nodes_of
-from mlcc_ray.options import RESOURCES, WORKERS, parse_resources
+from mlcc_ray.options import MOST_WORKERS, RESOURCES, WORKERS, parse_resources
 from mlcc_ray.settings import address_of
 
 
@@ -44,8 +44,10 @@ def find_share(context: Context, options: Mapping[str, object]) -> Share:
         PlatformError: the cluster cannot be asked.
     """
     workers = int(str(options.get(WORKERS.key) or 1))
+    if workers > MOST_WORKERS:
+        workers = 1  # too many are the core's to tell, too
     given = options.get(RESOURCES.key)
-    asked = None if given is None else parse_resources(str(given))
+    asked = parse_resources(str(given)) if given else None  # an empty one is the core's to tell
     nodes = nodes_of(cluster_at(address_of(context)))
     resources = asked or nodes.usual()
     warning = check_room(nodes, workers, resources)

@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core import PlatformError
 from mlcc_core.helpers import atomic_folder, disk_errors, new_draft, write_atomically
-from mlcc_core.helpers.hints import made_folder
+from mlcc_core.helpers.hints import made_folder, path_word
 from mlcc_ray.storage.storage import NotThere, Storage, Writer, checked
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
+
+WHERE = "RAY_STORAGE"
+ANOTHER = f"export {WHERE}=file:///shared/mlcc   # a folder that you can write"
+
+OF_ROOT = 0o2077
+"""Parts of the root's mode that folders below it have as well: the group's, and others'."""
 
 GONE = "-removed"
 """Ends the name of a folder that is on its way out."""
@@ -55,12 +61,12 @@ class FolderStorage(Storage):
     def write(self, path: str, data: bytes) -> None:
         self._require_root()
         with self._errors("write", path):
-            write_atomically(self.root / checked(path), data)
+            write_atomically(self._place(path), data)
 
     def open_write(self, path: str) -> Writer:
         self._require_root()
         with self._errors("write", path):
-            return FileWriter(self.root / checked(path))
+            return FileWriter(self._place(path))
 
     def names(self, prefix: str) -> Sequence[str]:
         top = self.root / checked(prefix)
@@ -74,10 +80,10 @@ class FolderStorage(Storage):
 
     def folders(self, prefix: str) -> Sequence[str]:
         top = self.root / checked(prefix)
-        if not top.is_dir():
-            self._require_root()
-            return []
         with self._errors("list", prefix):
+            if not top.is_dir():
+                self._require_root()
+                return []
             return sorted(
                 path.name for path in top.iterdir() if path.is_dir() and not is_draft(path.name)
             )
@@ -93,7 +99,8 @@ class FolderStorage(Storage):
 
     def upload(self, folder: Path, path: str) -> None:
         self._require_root()
-        target = self.root / checked(path)
+        with self._errors("write", path):
+            target = self._place(path)
         with self._errors("write", path), atomic_folder(_beside(target)) as draft:
             shutil.copytree(folder, draft, dirs_exist_ok=True, copy_function=_copy_synced)
             _set_aside(target)
@@ -102,7 +109,7 @@ class FolderStorage(Storage):
 
     def download(self, path: str, folder: Path) -> None:
         source = self.root / checked(path)
-        if not source.is_dir():
+        if not self.is_whole(path):
             raise self._not_there(path)
         with disk_errors(folder, doing=f"copy {self.address(path)}"), atomic_folder(folder) as made:
             shutil.copytree(source, made, dirs_exist_ok=True, copy_function=shutil.copyfile)
@@ -115,13 +122,35 @@ class FolderStorage(Storage):
             else:
                 target.unlink(missing_ok=True)
 
+    def _place(self, path: str) -> Path:
+        """Return the path of what is about to be written; folders above it are made.
+
+        The cluster's processes are often another user's. Everyone who may write to the root may
+        write to them, too, whatever this user's umask is.
+
+        Raises:
+            OSError: they cannot be made.
+        """
+        target = self.root / checked(path)
+        missing = [each for each in target.parents if not each.is_dir()]
+        for folder in reversed(missing):
+            folder.mkdir(exist_ok=True)
+            with suppress(OSError):
+                folder.chmod(self.root.stat().st_mode & OF_ROOT | folder.stat().st_mode & 0o7777)
+        return target
+
     def _require_root(self) -> None:
-        if not self.root.is_dir():
-            raise PlatformError(
-                f"The folder {self.root} is not there.",
-                where="RAY_STORAGE",
-                hint=f"{made_folder(self.root)}   # or mount it",
-            )
+        with self._errors("look at"):
+            if self.root.is_dir():
+                return
+            taken = self.root.exists()
+        if taken:
+            raise PlatformError(f"{self.root} is not a folder.", where=WHERE, hint=ANOTHER)
+        raise PlatformError(
+            f"The folder {self.root} is not there.",
+            where=WHERE,
+            hint=f"{made_folder(self.root)}   # or mount it",
+        )
 
     def _not_there(self, path: str) -> NotThere:
         return NotThere(f"There is nothing at {self.address(path)}.")
@@ -135,8 +164,20 @@ class FolderStorage(Storage):
         except PlatformError as error:
             if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
                 self._require_root()
-                raise self._not_there(path) from None
+                if path:
+                    raise self._not_there(path) from None
+            if isinstance(error.__cause__, PermissionError):
+                raise self._forbidden(error) from None
             raise
+
+    def _forbidden(self, error: PlatformError) -> PlatformError:
+        """Return the error for what this user may not do, with what lets it."""
+        root = path_word(self.root)
+        return PlatformError(
+            f"{error.what.rstrip('.')}, to the user with the id {os.geteuid()}.",
+            where=WHERE,
+            hint=f"chgrp -R GROUP {root} && chmod -R g+rwXs {root}   # a group of all who use it",
+        )
 
 
 class FileWriter(io.RawIOBase):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from mlcc_ray import plugin
 
@@ -34,6 +35,21 @@ def test_a_storage_that_is_not_there_is_missing_with_a_command(place, tmp_path):
     found = named(replace(place, settings={**place.settings, "RAY_STORAGE": gone}))["storage"]
     assert found.state == "missing"
     assert found.hint.startswith("mkdir -p ")
+
+
+def test_a_storage_that_cannot_be_used_says_why_with_a_command_for_it(place, tmp_path):
+    (tmp_path / "file").write_text("")
+    for path, told in (
+        (tmp_path / "file", "is not a folder"),
+        (tmp_path / "file" / "inner", "is not there"),
+        (tmp_path / ("long" * 100), "File name too long"),
+        (Path("/proc"), "Cannot write to /proc"),
+    ):
+        settings = {**place.settings, "RAY_STORAGE": path.as_uri()}
+        found = named(replace(place, settings=settings))["storage"]
+        assert found.state == "missing"
+        assert told in found.found
+        assert "RAY_ADDRESS" not in found.hint
 
 
 def test_nothing_is_asked_where_nothing_is_named(place, dashboard):

@@ -71,7 +71,9 @@ def test_a_folder_that_the_node_does_not_see(tmp_path: Path) -> None:
 def test_a_job_that_has_no_request(shared: Path) -> None:
     ended = run(shared.as_uri(), "demo")
     assert ended.returncode == 3
-    assert f"There is no request at {shared.as_uri()}/jobs/demo/request.json" in one_line(ended)
+    line = one_line(ended)
+    assert f"There is no request at {shared.as_uri()}/jobs/demo/request.json" in line
+    assert "the storage is another one than on the machine that submitted the job" in line
 
 
 def test_an_address_that_is_none() -> None:

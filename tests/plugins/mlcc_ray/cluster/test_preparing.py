@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from mlcc_core import MlccError
 from mlcc_ray.cluster.place import Place
-from mlcc_ray.cluster.preparing import find_missing, work_folder, write_request
+from mlcc_ray.cluster.preparing import find_missing, own_folder, work_folder, write_request
 from tests.servers.s3 import S3
 
 BODY = {
@@ -103,6 +105,23 @@ def test_folders_of_workers_that_died_are_removed(place: Place) -> None:
         with work_folder(Place(place.storage, "next")):
             assert not left.exists()
             assert work.folder.exists()
+
+
+def test_the_folder_of_a_process_that_was_killed_goes_with_the_next_one(shared: Path) -> None:
+    code = (
+        "import os, signal\n"
+        "from mlcc_ray.cluster.preparing import own_folder\n"
+        "with own_folder('demo.driver') as folder:\n"
+        "    print(folder, flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    left = Path(killed.stdout.strip())
+    assert left.is_dir()
+    with own_folder("next") as folder:
+        assert not left.exists()
+        assert folder.parent == left.parent
+    assert not folder.exists()
 
 
 def test_a_trainer_of_a_third_party_is_looked_for() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -99,14 +100,75 @@ def test_another_machine_finds_the_job_and_what_it_asked(place, sent, tmp_path):
 @pytest.mark.parametrize("status", ["FAILED", "SUCCEEDED", "STOPPED"])
 def test_a_job_that_ended_without_a_result_can_go_on(place, sent, dashboard, status):
     sent.trains(4)
-    message = "Job entrypoint command failed with exit code 1, last available logs:\n❌ no torch\n"
+    message = "Job entrypoint command failed with exit code 1, last available logs:\nno torch\n"
     dashboard.end(sent.name, status, message)
     state = runner.describe(place, sent.name)
     assert (state.status, state.fault, state.interrupted) == ("failed", "platform", True)
     assert state.saved_step == 4
     assert state.reason is not None
     assert state.reason.startswith("The job on the cluster ended without a result. Job entrypoint")
-    assert state.reason.endswith("❌ no torch")
+    assert state.reason.endswith("no torch")
+
+
+def test_packages_that_cannot_be_installed_are_the_users_to_mend(place, spec, dashboard, tmp_path):
+    path = tmp_path / "requirements.txt"
+    path.write_text("no-such-package==1.0\n")
+    name = "demo-sft-12345678-1"
+    runner.submit(place, name, runner.build_request(place, spec(options={"packages": str(path)})))
+    dashboard.end(name, "PENDING")
+    phase = runner.describe(place, name).phase
+    assert phase == "Installing packages, or waiting for the cluster"
+    message = (
+        "runtime_env setup failed: Failed to set up runtime environment.\n"
+        "Traceback (most recent call last):\n"
+        "ERROR: Could not find a version (from versions: none)\n"
+        "ERROR: No matching distribution found for no-such-package==1.0\n\n"
+    )
+    dashboard.end(name, "FAILED", message)
+    state = runner.describe(place, name)
+    assert (state.status, state.fault, state.interrupted) == ("failed", "input", False)
+    assert state.reason == (
+        "Ray could not install the packages of --packages: No matching distribution found for "
+        "no-such-package==1.0.\nmend the file that --packages names"
+    )
+    with pytest.raises(PlatformError, match="cannot go on"):
+        runner.resume(place, name)
+
+
+def test_a_job_without_packages_that_cannot_be_set_up_can_go_on(place, sent, dashboard):
+    dashboard.end(sent.name, "FAILED", "runtime_env setup failed: the disk is full\n")
+    state = runner.describe(place, sent.name)
+    assert state.interrupted
+    assert "the disk is full" in str(state.reason)
+
+
+def test_the_reason_is_the_line_that_the_driver_said_last(place, sent, dashboard):
+    message = (
+        "Job entrypoint command failed with exit code 3, last available logs:\n"
+        "2026-11-30 15:00:07,411 INFO -- Runtime env is set up.\n"
+        "❌ On the cluster's node a: The folder /b is not there. Hint: mkdir -p /b\n"
+    )
+    dashboard.end(sent.name, "FAILED", message)
+    assert runner.describe(place, sent.name).reason == (
+        "The job on the cluster ended without a result. On the cluster's node a: The folder /b is "
+        "not there.\nmkdir -p /b"
+    )
+
+
+def test_a_job_whose_folder_was_removed_is_not_found(place, sent, dashboard):
+    assert runner.describe(place, sent.name).status == "running"
+    shutil.rmtree(sent.folder)
+    with pytest.raises(JobNotFound):
+        runner.describe(place, sent.name)
+
+
+def test_a_job_of_another_storage_is_not_found(place, sent, dashboard, tmp_path):
+    assert runner.describe(place, sent.name).status == "running"
+    other = tmp_path / "other"
+    other.mkdir()
+    settings = {**place.settings, "RAY_STORAGE": other.as_uri()}
+    with pytest.raises(JobNotFound):
+        runner.describe(replace(place, settings=settings), sent.name)
 
 
 def test_a_cluster_that_was_started_anew_has_interrupted_its_jobs(place, sent, dashboard):

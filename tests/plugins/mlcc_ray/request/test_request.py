@@ -135,6 +135,12 @@ def test_everything_that_is_wrong_is_told_at_once(place, spec, tmp_path):
     assert wheres == ["--epochs", "--packages", "--resources", "--dataset"]
 
 
+@pytest.mark.parametrize("options", [{"workers": 65}, {"resources": ""}])
+def test_what_the_core_refuses_is_not_told_twice(place, spec, options):
+    asked = runner.build_request(place, spec(options=options)).body["request"]
+    assert asked["ray"] == {"workers": 1, "resources": {"CPU": 1.0}}
+
+
 def test_a_growing_cluster_is_a_warning(place, spec, dashboard):
     dashboard.labels = {nodes.GROUP: "workers"}
     request = runner.build_request(place, spec(options={"workers": 9}))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,52 @@ def files(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o775, 0o2770, 0o777])
+def test_who_may_write_to_the_root_may_write_below_it(
+    tmp_path: Path, tree: Path, mode: int
+) -> None:
+    root = tmp_path / "shared"
+    root.mkdir()
+    root.chmod(mode)
+    storage = open_storage(root.as_uri())
+    storage.write("jobs/a/request.json", b"{}")
+    writer = storage.open_write("staged/b.jsonl")
+    writer.finish()
+    storage.upload(tree, "starts/1f")
+    for name in ("jobs", "jobs/a", "staged", "starts"):
+        assert (root / name).stat().st_mode & mode == mode
+
+
+@pytest.fixture
+def nobody() -> Iterator[int]:
+    """The id of a user who is not root, whom this process acts for."""
+    mine = os.geteuid()
+    if not mine:
+        os.seteuid(65534)
+    try:
+        yield os.geteuid()
+    finally:
+        os.seteuid(mine)
+
+
+def test_what_a_user_may_not_do_is_told_with_the_user(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    closed = tmp_path / "closed"
+    (closed / "root" / "jobs").mkdir(parents=True)
+    storage = open_storage((closed / "root").as_uri())
+    with pytest.raises(NotThere):
+        storage.read("jobs/a")
+    closed.chmod(0)
+    user = request.getfixturevalue("nobody")
+    for call in (storage.check, lambda: storage.folders("jobs"), lambda: storage.read("jobs/a")):
+        with pytest.raises(PlatformError) as caught:
+            call()
+        assert f"Permission denied, to the user with the id {user}." in caught.value.what
+        assert caught.value.where == "RAY_STORAGE"
+        assert f"chmod -R g+rwXs {closed}/root" in str(caught.value.hint)
 
 
 def test_a_file_is_written_replaced_measured_and_removed(storage: Storage) -> None:
