@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ QUESTION = "Go ahead? [y/N]: "
 def test_ctrl_c_ends_a_question_at_once(folder: Path) -> None:
     with terminal([sys.executable, "-c", ASKS], folder, os.environ) as there:
         there.sees(QUESTION)
+        time.sleep(0.5)  # a person reads it first; the read begins a moment after it is shown
         there.type("\x03")
         there.sees("Interrupted.", seconds=10)
         assert there.ends(seconds=30) == 130
