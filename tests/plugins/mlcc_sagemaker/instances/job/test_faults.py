@@ -17,6 +17,7 @@ USED = (
     *("sagemaker:ListTrainingJobs", PAID, "sagemaker:DescribeTrainingJob"),
     *("logs:DescribeLogStreams", "logs:GetLogEvents", "pricing:GetProducts"),
     *("sagemaker:DescribeEndpoint", "sagemaker:DescribeInferenceComponent"),
+    "sagemaker:ListInferenceComponents",
 )
 """Operations of every ``tune``."""
 
