@@ -19,7 +19,7 @@ ROOMS = {
     "packages": ("sagemaker:DescribeModelPackageGroup", "sagemaker:CreateModelPackageGroup"),
     "job": ("sagemaker:ListTrainingJobs", "sagemaker:DescribeTrainingJob"),
     "paid": ("sagemaker:CreateTrainingJob",),
-    "next": ("sagemaker:DescribeInferenceComponent",),
+    "next": ("sagemaker:DescribeInferenceComponent", "sagemaker:ListInferenceComponents"),
 }
 """Operations of every ``tune``, those of one subject together."""
 STAGED = {"upload": ("s3:PutObject", "s3:ListMultipartUploads")}
