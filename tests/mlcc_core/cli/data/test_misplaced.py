@@ -51,6 +51,7 @@ def test_a_technique_is_known_in_capitals(world: World, mlcc: Mlcc):
     assert "'FAKR'" not in mlcc("check", "rows.jsonl", "-t", "FAKR").err
 
 
+@pytest.mark.torch  # what the platform lacks is told beside it
 def test_an_address_that_no_source_reads_is_to_be_downloaded(mlcc: Mlcc, folder: Path):
     mlcc("init", ".", "--platform", "local", "--model", "mlcc-tiny")
     said = mlcc("tune", "https://example.org/a/rows.jsonl", "-t", "sft")
