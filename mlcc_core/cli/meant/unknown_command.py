@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from mlcc_core.cli.meant.parsed import parses
+from mlcc_core.cli.meant.unknown_flag import line_meant
 from mlcc_core.cli.meant.words import IN_GROUPS, LEADS, Lead
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches, unknown_name
@@ -93,6 +94,8 @@ def _mended(program: click.Command, close: Sequence[str], rest: Sequence[str]) -
 
 
 def _hint(program: click.Command, command: Sequence[str], rest: Sequence[str]) -> str | None:
-    """Return the whole command if mlcc takes it."""
+    """Return the whole command if mlcc takes it, with the flags that were meant."""
     line = [*command, *rest]
-    return shlex.join(("mlcc", *line)) if parses(program, line) else None
+    if parses(program, line):
+        return shlex.join(("mlcc", *line))
+    return line_meant(program, command[0], rest) if len(command) == 1 else None

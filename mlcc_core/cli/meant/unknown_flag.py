@@ -37,6 +37,29 @@ def flag_error(error: click.UsageError, words: Sequence[str]) -> MlccError | Non
     return _in_words(mended, context.command_path) if mended.unknown else None
 
 
+def line_meant(program: click.Command, name: str, rest: Sequence[str]) -> str | None:
+    """Return the command that is meant by a line whose flags may be those of other programs.
+
+    Args:
+        program: the group of all commands.
+        name: of a command.
+        rest: the words after it.
+
+    Returns:
+        ``None`` where no command comes of it that mlcc takes.
+    """
+    from mlcc_core.cli.console import Console
+
+    line = [name, *rest]
+    context = click.Context(program, info_name="mlcc", obj=Console(line))
+    found = program.get_command(context, name) if isinstance(program, click.Group) else None
+    if found is None or isinstance(found, click.Group):
+        return None
+    inner = click.Context(found, info_name=name, parent=context)
+    mended = mend(line, inner, _finder(inner))
+    return mended.line if mended.parses else None
+
+
 def _finder(context: click.Context) -> Callable[[str], Meaning | None]:
     sets = any("--set" in param.opts for param in context.command.params)
     engines = _engines() if sets else ()

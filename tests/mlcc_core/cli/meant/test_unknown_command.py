@@ -27,6 +27,8 @@ from tests.mlcc_core.cli.conftest import Mlcc
         ("fine-tune", "mlcc tune --help"),
         ("Fine-Tune rows.jsonl -e 3", "mlcc tune rows.jsonl -e 3"),
         ("finetune rows.jsonl --nonsense", "mlcc tune --help"),
+        ("finetune rows.jsonl --num_train_epochs 2", "mlcc tune rows.jsonl --epochs 2"),
+        ("tunee rows.jsonl --lr 1e-4", "mlcc tune rows.jsonl --learning-rate 1e-4"),
         ("login", "mlcc doctor"),
         ("predict 'How are you?'", "mlcc test 'How are you?'"),
         ("generate", "mlcc test"),
