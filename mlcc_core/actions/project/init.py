@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlcc_core.actions.settings import setting_checks
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.manager import Plugins, build_manager
 from mlcc_core.project.hints import init_command
@@ -47,6 +49,7 @@ class InitResult:
         added: names of the scripts in ``do/`` that were written.
         settings: the variables of ``do/config`` that may be shown.
         note: the platform's remark on the model, if it has one.
+        needed: variables that the platform needs and that have no value yet.
     """
 
     project: Project
@@ -54,6 +57,7 @@ class InitResult:
     added: tuple[str, ...]
     settings: Mapping[str, str] = field(default_factory=dict)
     note: str | None = None
+    needed: tuple[str, ...] = ()
 
 
 def init_project(request: InitRequest, plugins: Plugins | None = None) -> InitResult:
@@ -85,7 +89,10 @@ def init_project(request: InitRequest, plugins: Plugins | None = None) -> InitRe
     settings = {key: known[key] for key in SHOWN if known.get(key)}
     chosen = plugins.platforms.get(settings.get("PLATFORM", ""))
     note = chosen.model_note(settings.get("MODEL_ID", "")) if chosen is not None else None
-    return InitResult(made.project, made.existed, made.added, settings, note)
+    declared = chosen.settings if chosen is not None else ()
+    checks = setting_checks(declared, {**known, **os.environ})
+    needed = tuple(check.name for check in checks if check.state == "missing")
+    return InitResult(made.project, made.existed, made.added, settings, note, needed)
 
 
 def _update(request: InitRequest) -> InitResult:

@@ -92,6 +92,8 @@ def _show_project(console: Console, folder: str, made: InitResult) -> None:
     console.result("📋 Next steps:")
     if root != Path.cwd():
         console.result(f"   cd {shlex.quote(folder)}")
+    if made.needed:
+        console.result(f"   # give {' and '.join(made.needed)} a value in do/config")
     for line in NEXT:
         console.result(f"   {line}")
     console.document({"root": str(root), "existed": made.existed, **made.settings})

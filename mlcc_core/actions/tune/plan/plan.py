@@ -171,7 +171,7 @@ class Planner:
         draft = self._draft(dataclasses.replace(spec, dataset=None) if waits else spec)
         self._named_evaluator(technique, dataset, spec, draft)
         offer_training(session, request, [*before, *self.problems])
-        raise_all([*before, *self._missing_checks(), *self.problems])
+        raise_all([*before, *self._missing_checks([*before, *self.problems]), *self.problems])
         if dataset is None or draft is None:
             raise AssertionError("a plan without problems has a dataset and a request")
         return self._plan(technique, dataset, spec, draft)
@@ -208,13 +208,18 @@ class Planner:
         self.told = tuple(check.said for check in checks if check.told and check.state == "warning")
         return [check for check in checks if check.state == "missing"]
 
-    def _missing_checks(self) -> Iterator[MlccError]:
+    def _missing_checks(self, problems: Sequence[MlccError]) -> Iterator[MlccError]:
         """Yield the missing prerequisites that the problems do not contain already.
 
-        A bad flag, for example, is found by its check and by the request.
+        A bad flag, for example, is found by its check and by the request; a setting without a value
+        by its declaration and by the platform, whose words say more.
         """
         for check in self.missing:
-            if not any(p.hint == check.hint and check.found in p.what for p in self.problems):
+            told = (
+                p.where == check.name or (p.hint == check.hint and check.found in p.what)
+                for p in problems
+            )
+            if not any(told):
                 yield PlatformError(f"{check.name}: {check.found}", hint=check.hint)
 
     def _dataset(self, technique: BoundTechnique, model: TargetModel) -> Dataset | None:

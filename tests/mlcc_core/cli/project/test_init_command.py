@@ -32,6 +32,19 @@ def test_a_toy_is_called_one(folder: Path, mlcc: Mlcc):
     assert "toy" not in mlcc("init", "q", "--platform", "local", "--model", "org/real").err
 
 
+def test_settings_that_the_platform_needs_are_the_first_step(
+    folder: Path, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv("RAY_STORAGE", "file:///shared")
+    said = mlcc("init", "p", "--platform", "ray")
+    steps = said.out.partition("Next steps:\n")[2].splitlines()
+    assert steps[:2] == ["   cd p", "   # give RAY_ADDRESS a value in do/config"]
+    monkeypatch.setenv("RAY_ADDRESS", "http://127.0.0.1:8265")
+    assert "do/config" not in mlcc("init", "q", "--platform", "ray").out
+    assert "do/config" not in mlcc("init", "r", "--platform", "local").out
+
+
 def test_here(folder: Path, mlcc: Mlcc):
     said = mlcc("init", ".")
     assert said.code == 0

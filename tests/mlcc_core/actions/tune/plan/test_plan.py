@@ -10,6 +10,7 @@ import pytest
 
 from mlcc_core.actions.tune.plan.dataset import check_command
 from mlcc_core.contract.platform.values import Check
+from mlcc_core.contract.settings import Setting
 from mlcc_core.contract.technique.recipe import Recipe
 from mlcc_core.errors import ExitCode, MlccError, PlatformError, Problems
 from mlcc_core.testing.platform import FakePlatform
@@ -65,6 +66,13 @@ def test_a_prerequisite_that_the_request_finds_too_is_said_once(world: World):
     missing = (Check("role", "missing", found, mend), Check("disk", "missing", "full", "rm"))
     world.platform.prerequisites, world.platform.problems = missing, (wrong,)
     assert [problem.what for problem in problems(world)] == ["disk: full", wrong.what]
+
+
+def test_a_setting_without_a_value_that_the_platform_misses_too_is_said_once(world: World):
+    world.platform.settings = (Setting("QUEUE", "Where jobs wait", required=True),)
+    wrong = MlccError("No queue is named.", where="QUEUE", hint="export QUEUE=fast")
+    world.platform.problems = (wrong,)
+    assert [problem.what for problem in problems(world)] == [wrong.what]
 
 
 def test_prerequisites_that_cannot_be_looked_at(world: World):
