@@ -205,10 +205,20 @@ class Attempt:
     def _keep(self, done: threading.Event) -> None:
         """Copy checkpoints to S3 as they change."""
         try:
-            while not done.wait(SYNC):
+            while not done.wait(TICK if self._around.plans else SYNC):
                 self._problem = self._problem or self._push()
+                self._carry_out()
         except Exception:
             self._around.bugs.append(traceback.format_exc())
+
+    def _carry_out(self) -> None:
+        """Have the wish that a test has planned for now."""
+        plan = next(iter(self._around.plans), None)
+        if plan and all(mirror.holds(plan.saved) for mirror in self._mirrors):
+            self._around.plans.remove(plan)
+            with self._job.changed:
+                self._job.wish = plan.wish
+                self._job.changed.notify_all()
 
     def _push(self) -> str:
         return next((problem for one in self._mirrors if (problem := one.push())), "")

@@ -17,7 +17,7 @@ from tests.aws_account.containers.job import PATIENCE, InstanceJob, Wish
 from tests.aws_account.containers.machine.config import instances
 from tests.aws_account.containers.machine.place import Place
 from tests.aws_account.containers.run import Run
-from tests.aws_account.containers.surroundings import Surroundings
+from tests.aws_account.containers.surroundings import Plan, Surroundings
 from tests.aws_account.door.answers import invalid
 from tests.aws_account.permissions.caller import Caller
 from tests.aws_account.services.identity import Identity
@@ -103,6 +103,7 @@ class Containers:
             run.join()
         self._runs = {}
         self.bugs.clear()
+        self._around.plans.clear()
         self.runs = True
         self.images = dict(images.AWS_IMAGES)
         self.environment: dict[str, str] = {}
@@ -139,6 +140,17 @@ class Containers:
     def lose(self, name: str) -> None:
         """Let an instance of a job die; it is gone when this returns."""
         self._wish(name, "lose")
+
+    def once_saved(self, name: str, wish: Wish) -> None:
+        """Plan one interruption, for as soon as every host has a checkpoint in S3.
+
+        A test that looked for the checkpoint itself would be late when the machine is busy.
+
+        Args:
+            name: of the file that completes a checkpoint, as ``manifest.json``.
+            wish: ``interrupt`` or ``take`` for spot instances, ``lose`` for any.
+        """
+        self._around.plans.append(Plan(wish, name))
 
     def root(self, name: str, host: int = 1) -> Path:
         """Return the folder in the place of ``/opt/ml`` of a host, once its container runs.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from tests.aws_account.account import Account
-from tests.aws_account.containers.job import InstanceJob
+from tests.aws_account.containers.job import InstanceJob, Wish
 from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.storage import Storage
 from tests.aws_account.training.record import REASON_LIMIT
@@ -39,6 +39,19 @@ class Ending:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Plan:
+    """A wish to have as soon as each host of a job has saved a checkpoint.
+
+    Attributes:
+        wish: which.
+        saved: name of the file that completes a checkpoint, as ``manifest.json``.
+    """
+
+    wish: Wish
+    saved: str
+
+
 @dataclass
 class Surroundings:
     """The account around a job, with the settings of a test.
@@ -51,6 +64,7 @@ class Surroundings:
         waited: whether a spot job has waited longer than it may.
         grace: ``() -> seconds`` from SIGTERM to SIGKILL.
         bugs: mistakes of this package.
+        plans: wishes for later, each of which is had once.
     """
 
     account: Account
@@ -63,6 +77,7 @@ class Surroundings:
     waited: Callable[[InstanceJob], bool]
     grace: Callable[[], float]
     bugs: list[str] = field(default_factory=list)
+    plans: list[Plan] = field(default_factory=list)
 
 
 def reason(failure: str, code: int) -> str:

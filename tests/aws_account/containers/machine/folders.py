@@ -168,6 +168,10 @@ class Mirror:
             del self._known[name]
         return ""
 
+    def holds(self, name: str) -> bool:
+        """Return whether a file of this name, in any folder, is in S3 by now."""
+        return any(path.rpartition("/")[2] == name for path in self._known)
+
     def _present(self) -> Iterator[tuple[str, tuple[int, int]]]:
         for path in files(self._folder):
             try:

@@ -94,6 +94,23 @@ def test_spot_instances_are_replaced_and_checkpoints_come_back(aws, sagemaker, s
     assert job["BillableTimeInSeconds"] <= job["TrainingTimeInSeconds"]
 
 
+def test_an_interruption_is_planned_for_the_first_checkpoint(aws, sagemaker, start, lines):
+    code = """
+import os, time
+kept = ML + "/checkpoints/1/state"
+again = os.path.exists(kept)
+print("again" if again else "first", flush=True)
+if not again:
+    os.mkdir(os.path.dirname(kept))
+    open(kept, "w").write("1")
+    time.sleep(600)
+"""
+    aws.containers.once_saved("state", "take")
+    start(code, **SPOT)
+    assert until(sagemaker, "Completed")["BillableTimeInSeconds"] >= 0
+    assert [text for _, text in lines()] == ["first", "again"]
+
+
 def test_instances_that_are_killed_copy_no_checkpoints_at_the_end(aws, start, says, monkeypatch):
     monkeypatch.setattr("tests.aws_account.containers.attempt.SYNC", 600.0)
     start(COUNTS, **SPOT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -12,8 +13,8 @@ import pytest
 
 from mlcc_engine.forecast.forecast import forecast
 from mlcc_engine.request import parse
-from tests.libs.mlcc_engine.test_process import result, start
 from tests.libs.mlcc_engine.trainings import write_rows
+from tests.peak import run_for_peak
 
 pytestmark = [
     pytest.mark.slow,
@@ -25,24 +26,23 @@ WITHIN = 0.25
 
 
 def test_within_a_quarter_of_the_peak(tmp_path: Path, cache: Path) -> None:
-    asked: dict[str, Any] = {"hyperparameters": {"global_batch_size": 8, "max_steps": 1}}
-    asked["dataset"] = write_rows(tmp_path / "long.jsonl", LONG)
-    with start(tmp_path, cache, **asked) as process:
-        text = process.stdout.read() if process.stdout else ""
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert result(tmp_path)["state"] == "completed", text
-    body = {
+    body: dict[str, Any] = {
         "job": "test",
         "technique": "test",
         "trainer": "trl:SFTTrainer",
         "model": "mlcc-tiny",
         "training_type": "lora",
-        "output": "",
+        "dataset": write_rows(tmp_path / "long.jsonl", LONG),
+        "hyperparameters": {"global_batch_size": 8, "max_steps": 1},
+        "output": str(tmp_path / "result" / "output"),
         "cache": str(cache),
-        **asked,
     }
+    (tmp_path / "request.json").write_text(json.dumps(body))
+    path = os.pathsep.join(filter(None, sys.path))
+    command = [sys.executable, "-m", "mlcc_engine", str(tmp_path)]
+    code, text, peak = run_for_peak(command, {**os.environ, "PYTHONPATH": path})
+    assert code == 0, text
     told = re.search(r"about ([\d.]+) (GB|MB) needed", "\n".join(forecast(parse(body))))
     assert told is not None
     bytes_told = float(told[1]) * (1e9 if told[2] == "GB" else 1e6)
-    assert bytes_told == pytest.approx(used.ru_maxrss * 1024, rel=WITHIN)
+    assert bytes_told == pytest.approx(peak, rel=WITHIN)

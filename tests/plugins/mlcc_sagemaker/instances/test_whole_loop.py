@@ -8,8 +8,6 @@ job's own wheel.
 from __future__ import annotations
 
 import json
-import threading
-from contextlib import contextmanager
 
 import pytest
 
@@ -58,33 +56,6 @@ def train(account, mlcc, tmp_path):
     return train
 
 
-def saved(account, hosts):
-    """Return whether each host of the first job has a checkpoint in S3."""
-    keys = account.objects(BUCKET, "demo/tune/")
-    whole = [key for key in keys if key.endswith("manifest.json")]
-    return all(any(f"/rank-{rank}/" in key for key in whole) for rank in range(hosts))
-
-
-@contextmanager
-def when(ready, act):
-    """Does something once, as soon as something is so while the body runs."""
-    over = threading.Event()
-
-    def wait():
-        while not over.wait(0.05):
-            if ready():
-                act()
-                return
-
-    thread = threading.Thread(target=wait, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join(30)
-
-
 def starts(account):
     """The steps that each start of a job has logged, oldest first."""
     logs, group = account.account.client("logs"), "/aws/sagemaker/TrainingJobs"
@@ -104,12 +75,8 @@ def record_of(mlcc):
 
 def taken_back_once(train, account, mlcc, technique, hosts, *more):
     """Train on spot instances that are killed after a checkpoint; return the run's record."""
-
-    def take():
-        account.containers.interrupt(account.jobs.all()[0].name, kill=True)
-
-    with when(lambda: saved(account, hosts), take):
-        ran = train(technique, "--spot", "--instance-count", str(hosts), *more)
+    account.containers.once_saved("manifest.json", "take")
+    ran = train(technique, "--spot", "--instance-count", str(hosts), *more)
     assert ran.code == 0, ran
     (job,) = account.jobs.all()
     first, second = starts(account)
@@ -176,11 +143,8 @@ def test_sft_on_two_instances_is_taken_back(train, account, mlcc):
 
 @pytest.mark.full
 def test_an_instance_dies_and_the_same_command_goes_on(train, account, mlcc):
-    def lose():
-        account.containers.lose(account.jobs.all()[0].name)
-
-    with when(lambda: saved(account, 1), lose):
-        ran = train("rlvr")
+    account.containers.once_saved("manifest.json", "lose")
+    ran = train("rlvr")
     assert ran.code == 3, ran
     assert "was interrupted: InternalServerError" in ran.err
     assert "goes on from step" in ran.err

@@ -8,7 +8,6 @@ from ast import literal_eval
 import pytest
 
 from tests.plugins.mlcc_sagemaker.conftest import BUCKET, set_variable
-from tests.plugins.mlcc_sagemaker.instances.test_whole_loop import when
 
 pytest.importorskip("sagemaker.core")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -24,12 +23,14 @@ kept = Path(os.environ["SM_CHECKPOINT_DIR"]) / "state.json"
 done = json.loads(kept.read_text()) if kept.exists() else 0
 rows = (Path(os.environ["SM_CHANNEL_TRAIN"]) / "rows.txt").read_text().split()
 print(f"from epoch {done} with {len(rows)} rows", flush=True)
+model = Path(os.environ["SM_MODEL_DIR"])
 for epoch in range(done, epochs):
-    kept.write_text(json.dumps(epoch + 1))
+    if epoch:
+        (model / "new.json").write_text(json.dumps(epoch + 1))
+        os.replace(model / "new.json", kept)  # whole at any time
     print("epoch", epoch + 1, flush=True)
     while epoch == 1 and done == 0:
         time.sleep(0.1)
-model = Path(os.environ["SM_MODEL_DIR"])
 (model / "model.json").write_text(json.dumps({"rows": rows, "epochs": epochs, "from": done}))
 """
 
@@ -61,18 +62,10 @@ def run_script(account, mlcc):
     return run_script
 
 
-def saved(account):
-    return any(key.endswith("state.json") for key in account.objects(BUCKET, "demo/tune/"))
-
-
 def test_a_script_is_taken_back_and_what_it_left_is_named(run_script, account, mlcc):
     words = ("--hyperparameter", "epochs=3", "--input", f"train={mlcc.project / 'rows.txt'}")
-
-    def take():
-        account.containers.interrupt(account.jobs.all()[0].name, kill=True)
-
-    with when(lambda: saved(account), take):
-        ran = run_script(SCRIPT, *words, "--spot")
+    account.containers.once_saved("state.json", "take")
+    ran = run_script(SCRIPT, *words, "--spot")
     assert ran.code == 0, ran
     assert "the script finds its checkpoints again" in ran.err
     (job,) = account.jobs.all()
