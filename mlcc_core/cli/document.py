@@ -8,13 +8,27 @@ from typing_extensions import TypedDict
 
 
 class Document(TypedDict):
-    """The field that all documents have."""
+    """The field that all documents have.
+
+    Attributes:
+        schema_version: of the form of documents; it changes when a field goes or means another
+            thing.
+    """
 
     schema_version: int
 
 
 class ErrorBody(TypedDict):
-    """An error, as :meth:`mlcc_core.MlccError.as_json` gives it."""
+    """An error, as :meth:`mlcc_core.MlccError.as_json` gives it.
+
+    Attributes:
+        what: is wrong with which value, and what was expected; one line.
+        where: the flag, variable, file or column that is meant; null where it is none of them.
+        hint: the command that mends it; null where there is none.
+        detail: further lines.
+        exit_code: of the command.
+        problems: the single errors, where several were found at once.
+    """
 
     what: str
     where: str | None
@@ -22,3 +36,13 @@ class ErrorBody(TypedDict):
     detail: list[str]
     exit_code: int
     problems: NotRequired[list[ErrorBody]]
+
+
+class ErrorDocument(Document):
+    """Any command that ends with an error before it has a result.
+
+    Attributes:
+        error: that ended it.
+    """
+
+    error: ErrorBody

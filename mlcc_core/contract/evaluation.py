@@ -18,7 +18,10 @@ class MetricResult:
     """The means of one metric on both sides, and their difference.
 
     Attributes:
-        metric, title, unit, higher_is_better: of the metric.
+        metric: its name, as ``--metric`` takes it.
+        title: the metric's words in tables.
+        unit: of its values; empty for a plain number.
+        higher_is_better: the direction of an improvement; ``None`` for a metric without one.
         decides: it is the one by which the evaluation is judged, named before anything was asked.
         rows: that have a value on both sides; the means are theirs. ``None`` where the platform
             that measured does not tell how many there were.
@@ -60,9 +63,12 @@ class RowResult:
     Attributes:
         row: hash of its content.
         prompt: messages, each with ``role`` and ``content``.
-        expected, rejected: the replies that the dataset holds.
-        reply, against_reply: the answers of the model that is measured and of the other one.
-        values, against_values: by metric; ``None`` where it has none.
+        expected: the reply that the dataset holds; ``None`` where it has none.
+        rejected: the worse reply that the dataset holds; ``None`` where it has none.
+        reply: the answer of the model that is measured; ``None`` where none was asked for.
+        against_reply: the answer of the other model; ``None`` where none was asked for.
+        values: of the model that is measured, by metric; ``None`` where the row has no value.
+        against_values: of the other model, by metric; ``None`` where the row has no value.
     """
 
     row: str
@@ -83,7 +89,8 @@ class Evaluation:
         target: the model that is measured, as tables name it: a run's name, for instance.
         against: the model that it is compared with, as tables name it.
         job: the run that made the target; ``None`` for another model.
-        platform, technique: names of the plugins.
+        platform: the name of the platform that answered.
+        technique: of the run; ``None`` for another model.
         model: the base model.
         dataset: of the rows, as it is shown.
         created: seconds since 1970, UTC.
@@ -91,9 +98,9 @@ class Evaluation:
             ``samples``, ``seed``, ``judge``; ``trained_rows`` where those were allowed; of one that
             the platform ran as jobs, ``managed``, its kind, and the jobs of both models.
         metrics: results, the one that decides first.
-        rows: every row.
+        rows: every row, with what each model made of it.
         problems: of metrics that gave no result, a line each.
-        seconds: how long it took.
+        seconds: how long the evaluation took.
         cost: of the jobs that measured, as it was told before each was created, by this evaluation
             or another one; empty where no job did, and where nothing was priced.
         spent: what these jobs have used up, by the platform's own count; empty where it does not

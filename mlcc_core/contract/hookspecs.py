@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 PROJECT = "mlcc"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+"""The mark of a hook that wraps another plugin's: ``@hookimpl(wrapper=True)``."""
 
 TECHNIQUE_HOOKS = (
     "mlcc_dataset_schema",

@@ -10,10 +10,16 @@ from mlcc_core.contract.options import Evaluator
 from mlcc_core.contract.technique.recipe import RowForm
 
 TrainingType = Literal["lora", "full-rank"]
+"""An adapter on a frozen base, or every weight of the model."""
+
 TRAINING_TYPES: tuple[TrainingType, ...] = ("lora", "full-rank")
 
 JobStatus = Literal["pending", "running", "stopping", "completed", "failed", "stopped"]
+"""States of a job; the last three are final."""
+
 Fault = Literal["input", "job", "permission", "quota", "platform"]
+"""The side whose fault a failed job is: the user's input, the training itself, a right or a limit
+of the account, or the platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,8 @@ class Job:
 
     Attributes:
         name: its name on the platform.
-        platform, technique: names of the plugins.
+        platform: the name of the platform that runs it.
+        technique: the name of the technique.
         model: the model as asked for.
         training_type: ``lora`` or ``full-rank``.
         artifacts: where the platform left the result; ``None`` until it completed.
@@ -280,4 +287,5 @@ class JobState:
 
     @property
     def final(self) -> bool:
+        """Return whether the job is over."""
         return self.status in ("completed", "failed", "stopped")

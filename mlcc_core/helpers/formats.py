@@ -100,6 +100,7 @@ FORMATS = (
 FORMAT_BY_SUFFIX: Mapping[str, Format] = {
     suffix: form for form in FORMATS for suffix in form.suffixes
 }
+"""All that is known of a format, by each suffix of its files."""
 
 USUAL_SUFFIXES = tuple(form.suffixes[0] for form in FORMATS if form.suffixes)
 """The usual suffix of each format, as hints show them."""

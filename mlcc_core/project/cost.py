@@ -8,9 +8,21 @@ from typing_extensions import TypedDict
 
 
 class ChargeBody(TypedDict):
-    """One thing that costs money, as :class:`~mlcc_core.Charge` has it; ``cost`` in US dollars.
+    """One thing that costs money, as :class:`~mlcc_core.Charge` has it.
 
-    Older records lack ``maybe_published``.
+    Attributes:
+        what: for people, as ``tokens trained on``.
+        unit: that it is charged by, as ``million tokens`` or ``hour``.
+        quantity: units of it; null where that is not known before.
+        low: end of the 95 % interval of the quantity; null where the quantity is certain.
+        high: the other end.
+        price: of one unit, in US dollars; null where no price is known.
+        source: where the price is from, for people.
+        by_the_hour: it goes on by the hour until something is taken down.
+        note: why a quantity or price is not known, and the command or variable that tells it.
+        maybe_published: with no price, there may be a published one all the same; older records
+            lack it.
+        cost: in US dollars; null where it is not known.
     """
 
     what: str
@@ -27,9 +39,12 @@ class ChargeBody(TypedDict):
 
 
 class CostBody(TypedDict):
-    """Charges with their sum in US dollars; ``None`` where part of it is not known.
+    """Charges with their sum in US dollars.
 
-    ``most`` is the sum at the upper ends of the quantities.
+    Attributes:
+        charges: one a thing that costs money.
+        total: their sum; null where part of it is not known.
+        most: the sum at the upper ends of the quantities; null where part of it is not known.
     """
 
     charges: list[ChargeBody]

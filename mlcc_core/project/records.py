@@ -25,7 +25,12 @@ GIVEN_PATHS = ("dataset", "validation", "from_weights")
 
 
 class OutputRecord(BaseModel):
-    """The output of a completed job."""
+    """The output of a completed job.
+
+    Attributes:
+        kind: an adapter, or a whole model.
+        path: the folder, file or address that holds it.
+    """
 
     kind: Literal["adapter", "model"]
     path: str
@@ -52,7 +57,8 @@ class RunRecord(BaseModel):
 
     Attributes:
         job: its name on the platform.
-        platform, technique: names of the plugins.
+        platform: the name of the platform that ran the job.
+        technique: the name of the technique.
         plan_hash: of everything that was asked; equal hashes, the same job.
         asked: what was asked, by the user's words (``--epochs``), for comparison.
         options: the flags of platform and events that were given, by key.
@@ -67,7 +73,8 @@ class RunRecord(BaseModel):
         libraries: versions of the libraries that train, as the platform tells them.
         submission: ``sending`` from before the call that creates the job until it is known to
             exist; ``proved`` once the platform has described it as what was sent.
-        dataset_uri, rows: what the job trains on; rows are ``None`` for data used in place.
+        dataset_uri: the staged rows that the job trains on.
+        rows: how many these are; ``None`` for data used in place.
         validation_uri: the rows that are held out of it; ``None`` where none are.
         held_out: says which rows those are.
         ledger: where every row of the dataset went.

@@ -6,7 +6,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from mlcc_core.cli.documents import DOCUMENTS, json_schema
+from mlcc_core.cli.documents import DOCUMENTS
+from mlcc_core.cli.documents.schema import json_schema
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
 

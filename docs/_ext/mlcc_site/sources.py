@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 FOLDER = "source"
 """The part of the site that shows files of the repository."""
 
+KEPT = "mlcc_linked"
+"""The attribute of Sphinx's environment, which is kept between builds, that holds the links."""
+
 
 class LinksIntoRepository(SphinxTransform):
     """Leads every link to a file outside the documentation to its page on the site."""
@@ -93,9 +96,9 @@ def headings(path: Path) -> set[str]:
 
 def linked(env: BuildEnvironment) -> dict[str, set[str]]:
     """Return the paths that each page links, by the page's name."""
-    if not hasattr(env, "mlcc_linked"):
-        env.mlcc_linked = {}  # type: ignore[attr-defined]
-    found: dict[str, set[str]] = env.mlcc_linked  # type: ignore[attr-defined]
+    if not hasattr(env, KEPT):
+        setattr(env, KEPT, {})
+    found: dict[str, set[str]] = getattr(env, KEPT)
     return found
 
 

@@ -42,6 +42,7 @@ class Section:
 
     @property
     def usable(self) -> bool:
+        """Return whether nothing that is needed is missing."""
         return all(check.state != "missing" for check in self.checks)
 
 

@@ -42,6 +42,9 @@ class Chat:
     """A conversation with models that are ready; make one with :func:`open_chat`.
 
     Attributes:
+        session: project and plugins.
+        platform: that answers.
+        talk: its session, in which the models are ready.
         model: that answers; its answers go on in the conversation.
         conversation: so far; it goes on when the model is switched.
         sampling: how replies are chosen.

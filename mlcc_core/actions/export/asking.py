@@ -25,7 +25,8 @@ class Difference:
 
     Attributes:
         prompt: the last message of it.
-        tuned, written: the two answers.
+        tuned: the answer of the model that was exported.
+        written: the answer of what was written.
     """
 
     prompt: str

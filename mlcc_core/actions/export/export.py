@@ -29,7 +29,12 @@ from mlcc_core.helpers.hints import path_word
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """A file of an export: its name in the folder, and its size."""
+    """A file of an export.
+
+    Attributes:
+        name: in the folder.
+        bytes: its size.
+    """
 
     name: str
     bytes: int

@@ -34,8 +34,8 @@ class NotAsked:
     """A platform that could not say what stands.
 
     Attributes:
-        platform: its name.
-        what: why.
+        platform: that could not be asked, by its name.
+        what: why it could not, in one line.
         hint: the command that mends it.
     """
 

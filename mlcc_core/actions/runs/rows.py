@@ -42,7 +42,9 @@ class RunRow:
     """A run, in short.
 
     Attributes:
-        job, technique, platform: which.
+        job: its name on the platform.
+        technique: of the run.
+        platform: the name of the platform that ran it.
         status: as its platform reports it, else one of the other :data:`STATUSES`.
         tracked: it is the run that its technique's name stands for.
         when: it was sent, in seconds since 1970, UTC.

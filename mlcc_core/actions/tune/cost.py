@@ -54,7 +54,12 @@ class JobCost:
 
 
 class PlannedCost(CostBody):
-    """The cost of a plan, with the tokens of the rows to train on, or why they are not known."""
+    """The cost of a plan, with the tokens of the rows to train on, or why they are not known.
+
+    Attributes:
+        tokens: of the rows to train on; null where they are not known.
+        not_counted: why they are not known; null where they are.
+    """
 
     tokens: TokenAmount | None
     not_counted: str | None

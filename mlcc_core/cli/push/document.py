@@ -8,7 +8,20 @@ from mlcc_core.cli.document import Document
 
 
 class PushDocument(Document):
-    """``mlcc push``: the repository that holds the model."""
+    """``mlcc push``: the repository that holds the model.
+
+    Attributes:
+        repo: name of the repository.
+        address: of the repository's page.
+        revision: the commit that holds the model.
+        job: the run that made the model.
+        form: adapter, or merged into its base.
+        private: others cannot see it.
+        changed: the content was another one before.
+        files: that the model consists of, with its card.
+        removed: files that were there before.
+        loads: commands with which others use it.
+    """
 
     repo: str
     address: str

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
 
 class ServeDocument(Document):
-    """``mlcc serve``, printed when the server answers; it then goes on until a signal comes."""
+    """``mlcc serve``, printed when the server answers; it then goes on until a signal comes.
+
+    Attributes:
+        url: for clients, with ``/v1``.
+        server: the program that answers: ``mlcc``, or the platform's.
+        base: the name of the base model.
+        models: names by which models are asked.
+        left_out: why a model is not served, by its name.
+    """
 
     url: str
     server: str

@@ -10,6 +10,7 @@ from mlcc_core.contract.job import DatasetRef, Output
 from mlcc_core.contract.options import Evaluator
 
 ManagedKind = Literal["benchmark", "scorer", "judge", "replies"]
+"""Its measure: a benchmark, a function that scores, a judge that scores, or the replies alone."""
 
 
 @dataclass(frozen=True, slots=True)

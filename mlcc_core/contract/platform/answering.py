@@ -26,8 +26,7 @@ class Subject:
         title: for people: ``base``, the name of a run, of an adapter or of a model.
         model: the base model, as ``--model`` would name it.
         output: an adapter on it, or a whole model in its place; ``None`` for the base as it is.
-        deployed: the name under which it is deployed, where a deployment is asked; ``None`` for
-            the base model there, and wherever models are asked without one.
+        deployed: the name of the deployment that is asked; ``None`` for the base, and without one.
         fingerprint: changes with the weights: answers are stored under it.
     """
 
@@ -53,7 +52,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A prompt and the reply to it that the dataset holds."""
+    """A prompt and the reply to it that the dataset holds.
+
+    Attributes:
+        prompt, reply: a conversation, and the text that goes on with it.
+    """
 
     prompt: Prompt
     reply: str
@@ -159,9 +162,7 @@ class AnswerSession(ABC):
         return None
 
     def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str | None]]:
-        """Yield a judge's answer to each question, with the question's position.
-
-        ``None`` for a question that the judge refused, which is not stored.
+        """Yield a judge's answer to each question, with its position; ``None``, not stored, if refused.
 
         Args:
             judge: as a user names it: a model or an address that the platform understands.
@@ -240,8 +241,7 @@ class Answering(ABC):
         Args:
             context: the surroundings.
             need: the input.
-            request: the body of the request of the run that is measured, which names what scored
-                its replies; ``None`` where no run is.
+            request: of the run that is measured, which names its evaluator; ``None`` without one.
         """
         return None
 

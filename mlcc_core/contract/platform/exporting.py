@@ -17,11 +17,13 @@ ExportForm = Literal["merged", "adapter", "gguf"]
 """A whole model in the files of the Hub, an adapter alone, or one file for llama.cpp and Ollama."""
 
 EXPORT_FORMS: tuple[ExportForm, ...] = ("merged", "adapter", "gguf")
+"""All of them, as ``--form`` takes them."""
 
 ExportFormat = Literal["float32", "bfloat16", "float16", "q8_0"]
 """The number format of weights that are written; q8_0 (8 bits) is of GGUF alone."""
 
 EXPORT_FORMATS: tuple[ExportFormat, ...] = ("float32", "bfloat16", "float16", "q8_0")
+"""All of them, as ``--dtype`` takes them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 from mlcc_core.helpers.text import first_line
 
 DEFAULT_REWARD_FUNCTION = "lambda_handler"
+"""The function of a file that is named without one: ``path.py`` for ``path.py:NAME``."""
 
 REFERENCE = "reference_answer"
 """The key of an event for the right answer, by convention."""

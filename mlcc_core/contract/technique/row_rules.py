@@ -64,6 +64,7 @@ class RowVerdict:
 
 
 KEEP = RowVerdict("keep")
+"""Write the row as it is."""
 
 
 def change(row: Mapping[str, object]) -> RowVerdict:

@@ -139,10 +139,12 @@ class DatasetSchema:
                 )
 
     def column(self, name: str) -> Column | None:
+        """Return the column of a name; ``None`` where there is none."""
         return next((column for column in self.columns if column.name == name), None)
 
     @property
     def required(self) -> tuple[Column, ...]:
+        """Return the columns that every row has."""
         return tuple(column for column in self.columns if column.required)
 
 

@@ -83,6 +83,7 @@ class Answer:
     """A server's answer; its body is read in blocks and must be closed.
 
     Attributes:
+        response: of the connection, to be read in blocks.
         url: the address that answered, after redirects.
         status: 200, 206 or 416.
         headers: names are found in any case.

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from mlcc_core.helpers.splits.globs import names_like
 
 TRAIN = "train"
+"""The split that is trained on, where a dataset has several."""
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     TRAIN: ("train", "training"),

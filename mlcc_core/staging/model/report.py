@@ -79,8 +79,8 @@ class FileLedger:
     """The rows of one file; ``read`` is the sum of written, skipped and failed ones.
 
     Attributes:
-        file: its name.
-        read, written: rows.
+        file: its name within the dataset.
+        read, written: rows of the file that were read, and the good ones of them.
         skipped: rows left out on request, by reason.
         failed: rows with errors; 0 in a dataset that was staged.
         unread: the part that could not be read as rows, in words; empty where all was read.
@@ -107,7 +107,11 @@ class FileLedger:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Counts of every row that was read, by its result."""
+    """Counts of every row that was read, by its result.
+
+    Attributes:
+        files: in the order in which they were read.
+    """
 
     files: tuple[FileLedger, ...]
 
@@ -177,8 +181,7 @@ class StagingReport:
         bytes: of these rows; 0 in place.
         columns: written, in their order.
         dropped: columns that were read and not written.
-        notes: what was converted, a text each; further lines of a text follow a newline. The
-            command line sets an ℹ️ before each.
+        notes: what was converted, a text each, whose further lines follow a newline.
         warnings: probable mistakes, each with what to do.
         ledger: rows per file, those that are held out among them.
         evaluators: values of the evaluator column.
@@ -253,10 +256,10 @@ class TokenSummary:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """A complete report on a dataset.
+    """The report of ``mlcc check`` on a whole dataset.
 
     Attributes:
-        rows: read.
+        rows: of the dataset that were read.
         valid: rows without error and not left out.
         bytes: of the valid rows as JSON lines.
         errors: the first errors, in reading order, at most as many as asked for.
@@ -265,7 +268,7 @@ class CheckReport:
         kinds: errors that differ only in their place, counted; the first thousand kinds.
         duplicates: valid rows that are equal to an earlier one.
         columns: in the order in which they are written.
-        dropped, notes, warnings, ledger, evaluators: as in a staging report.
+        dropped, notes, warnings, ledger, evaluators: as staging reports them.
         tokens: lengths in tokens; ``None`` where they were not counted.
         no_tokens: the reason why they were not, and what to do about it.
         held_out: says which rows training would hold out; ``None`` where that was not asked.

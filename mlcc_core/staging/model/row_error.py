@@ -16,7 +16,8 @@ class RowError:
         file: name within the dataset.
         line: from 1; the row's number in columnar files, the line where it begins in others.
         column: after rename; ``None`` when the row as a whole is wrong.
-        found, expected: in words.
+        found: the wrong value, in words.
+        expected: the right kind of value, in words.
         excerpt: the row or line, shortened.
         misfit: flattening would lose a part of the row; such rows may be left out on request.
         unit: of ``line``: ``line`` or ``row``.
@@ -46,8 +47,8 @@ class ErrorKind:
     """Errors that differ only in their place.
 
     Attributes:
-        first: the first of them.
-        count: number of them.
+        first: the first error of this kind.
+        count: number of errors of this kind.
     """
 
     first: RowError

@@ -87,16 +87,19 @@ class SourceContract:
     # --- listing ---------------------------------------------------------------------------
 
     def test_it_answers_its_uris(self, source: Source, uri: str) -> None:
+        """A URI of its scheme is its own."""
         assert build_manager([source]).source_for(uri).name == source.name
 
     def test_it_lists_the_files(
         self, listing: Listing, uri: str, contents: Mapping[str, bytes]
     ) -> None:
+        """A listing has the files of the URI, sorted, and repeats the URI."""
         assert listing.uri == uri
         assert listing.label.strip()
         assert [file.name for file in listing.files] == sorted(contents)
 
     def test_names_stay_within_the_dataset(self, listing: Listing) -> None:
+        """No name of a file leads out of the dataset."""
         for file in listing.files:
             path = PurePosixPath(file.name)
             assert not path.is_absolute()
@@ -106,21 +109,25 @@ class SourceContract:
     def test_sizes_are_right_or_unknown(
         self, listing: Listing, contents: Mapping[str, bytes]
     ) -> None:
+        """A size is the number of bytes, or ``None``."""
         for file in listing.files:
             assert file.size in (None, len(contents[file.name]))
 
     def test_files_have_addresses_and_fingerprints_of_their_own(self, listing: Listing) -> None:
+        """Each file has a URI that no other has, and a fingerprint."""
         assert len({file.uri for file in listing.files}) == len(listing.files)
         assert all(file.uri and file.fingerprint for file in listing.files)
 
     def test_listing_again_says_the_same(
         self, source: Source, uri: str, access: Access, listing: Listing
     ) -> None:
+        """Nothing of a listing changes while the dataset does not."""
         assert source.list(uri, access) == listing
 
     def test_other_splits_can_be_listed(
         self, source: Source, access: Access, listing: Listing
     ) -> None:
+        """The URI of each other split lists other files."""
         ours = {file.uri for file in listing.files}
         for split, uri in listing.other_splits.items():
             others = source.list(uri, access).files
@@ -129,6 +136,7 @@ class SourceContract:
     def test_what_is_not_there_is_said_in_one_line(
         self, source: Source, missing_uri: str, access: Access
     ) -> None:
+        """A dataset that does not exist is an error of one line."""
         with pytest.raises(MlccError) as caught:
             source.list(missing_uri, access)
         assert "\n" not in caught.value.what
@@ -143,6 +151,7 @@ class SourceContract:
         access: Access,
         listing: Listing,
     ) -> None:
+        """A secret that is part of a URI is in no text that people see."""
         assert secret in uri
         assert secret in missing_uri
         assert secret not in shown_uri(uri), "only a password and ?key=, ?token= … are hidden"
@@ -158,6 +167,7 @@ class SourceContract:
     def test_files_are_read_byte_for_byte(
         self, source: Source, access: Access, listing: Listing, contents: Mapping[str, bytes]
     ) -> None:
+        """Reading a file gives its bytes."""
         for file in listing.files:
             with source.open(file, access) as reader:
                 assert reader.read() == contents[file.name]
@@ -165,6 +175,7 @@ class SourceContract:
     def test_readers_can_seek(
         self, source: Source, access: Access, listing: Listing, contents: Mapping[str, bytes]
     ) -> None:
+        """An open file can be read from any place."""
         file = max(listing.files, key=lambda file: len(contents[file.name]))
         data = contents[file.name]
         assert len(data) > 10, "the contract needs a file of more than ten bytes"
@@ -183,6 +194,7 @@ class SourceContract:
     def test_lines_can_be_read(
         self, source: Source, access: Access, listing: Listing, contents: Mapping[str, bytes]
     ) -> None:
+        """An open file can be read line by line."""
         file = listing.files[0]
         with source.open(file, access) as reader:
             assert b"".join(reader) == contents[file.name]
@@ -195,6 +207,7 @@ class SourceContract:
         contents: Mapping[str, bytes],
         tmp_path: Path,
     ) -> None:
+        """A copy on this machine has all bytes of the file."""
         folder = tmp_path / "fetched"
         folder.mkdir()
         for file in listing.files:
@@ -214,6 +227,7 @@ class SourceContract:
         listing: Listing,
         contents: Mapping[str, bytes],
     ) -> None:
+        """Equal names and fingerprints mean equal bytes, whatever the URI."""
         ours = {(file.name, file.fingerprint): contents[file.name] for file in listing.files}
         for file in source.list(other_uri, access).files:
             with source.open(file, access) as reader:
@@ -225,6 +239,7 @@ class SourceContract:
     def test_a_change_changes_the_fingerprint_of_this_file_alone(
         self, source: Source, uri: str, access: Access, listing: Listing
     ) -> None:
+        """A change of one file shows in its fingerprint, and in no other."""
         first, *others = listing.files
         self.change(first.name, b"something else altogether\n")
         now = {file.name: file.fingerprint for file in source.list(uri, access).files}
@@ -234,6 +249,7 @@ class SourceContract:
     def test_a_file_that_changed_since_is_not_passed_off_as_the_listed_one(
         self, source: Source, access: Access, listing: Listing, contents: Mapping[str, bytes]
     ) -> None:
+        """A file that has changed since the listing is refused."""
         file = listing.files[0]
         self.change(file.name, b"something else altogether\n")
         with suppress(PlatformError), source.open(file, access) as reader:

@@ -73,9 +73,11 @@ class TechniqueContract(RecipeContract):
     # --- dataset ---------------------------------------------------------------------------
 
     def test_every_format_has_a_schema_of_that_name(self, schemas: list[DatasetSchema]) -> None:
+        """The schemas are those of ``formats``, in that order."""
         assert tuple(schema.format for schema in schemas) == self.formats
 
     def test_columns_are_named_once_and_typed(self, schemas: list[DatasetSchema]) -> None:
+        """Each column has a name of its own, and types that mlcc knows."""
         for schema in schemas:
             names = [column.name for column in schema.columns]
             assert len(set(names)) == len(names) > 0
@@ -103,12 +105,14 @@ class TechniqueContract(RecipeContract):
             assert not report.dropped, f"not columns of {schema.format!r}: {report.dropped}"
 
     def test_an_unknown_format_is_refused_and_named(self, bound: BoundTechnique) -> None:
+        """A format that it does not know is an error that names it."""
         with pytest.raises(MlccError, match="no_such_format"):
             bound.dataset_schema(TargetModel("some/model", "no_such_format"))
 
     def test_only_plain_text_is_flattened(
         self, bound: BoundTechnique, schemas: list[DatasetSchema]
     ) -> None:
+        """Flattening is for columns that hold plain text alone."""
         for schema in schemas:
             for name in bound.flatten_rules(schema).columns:
                 column = _column(schema, name)
@@ -122,6 +126,7 @@ class TechniqueContract(RecipeContract):
         build_manager([technique])
 
     def test_refused_options_say_what_to_use_instead(self, technique: Technique) -> None:
+        """A shared flag that it refuses has a replacement."""
         general = {option.key for option in HYPERPARAMETERS}
         assert technique.refused_options.keys() <= general
         assert all(instead.strip() for instead in technique.refused_options.values())
@@ -129,6 +134,7 @@ class TechniqueContract(RecipeContract):
     def test_evaluators_name_columns_of_the_schema(
         self, bound: BoundTechnique, schemas: list[DatasetSchema]
     ) -> None:
+        """Each column that names evaluators is that of an evaluator of its own."""
         arguments: tuple[EvaluatorArg, ...] = bound.evaluator_args()
         for schema in schemas:
             marked = {column.name for column in schema.columns if column.evaluator}
@@ -137,6 +143,7 @@ class TechniqueContract(RecipeContract):
     # --- training --------------------------------------------------------------------------
 
     def test_recipes_are_data(self, recipes: list[Recipe]) -> None:
+        """A recipe names a trainer, and can be written down."""
         for recipe in recipes:
             assert recipe.trainer.strip()
             json.dumps([dict(recipe.hyperparameters), dict(recipe.settings)], allow_nan=False)
@@ -144,6 +151,7 @@ class TechniqueContract(RecipeContract):
     def test_recipes_name_hyperparameters_that_can_be_given(
         self, technique: Technique, recipes: list[Recipe]
     ) -> None:
+        """A recipe renames flags that exist, to names of their own."""
         known = {option.key for option in (*HYPERPARAMETERS, *technique.options)}
         for recipe in recipes:
             assert recipe.hyperparameters.keys() <= known
@@ -155,6 +163,7 @@ class TechniqueContract(RecipeContract):
     def test_every_own_option_reaches_a_trainer(
         self, technique: Technique, recipes: list[Recipe]
     ) -> None:
+        """Each flag of its own has a place in a recipe."""
         for option in technique.options:
             names = [recipe.hyperparameters.get(option.key, option.key) for recipe in recipes]
             assert any(names), f"no recipe takes {option.flag}"
@@ -162,13 +171,16 @@ class TechniqueContract(RecipeContract):
     def test_recipes_have_a_place_for_the_evaluator(
         self, bound: BoundTechnique, recipes: list[Recipe]
     ) -> None:
+        """A technique with evaluators says how its trainer takes them."""
         for recipe in recipes:
             assert bool(recipe.evaluator_argument) == bool(bound.evaluator_args())
 
     def test_an_engine_it_does_not_know_gets_no_recipe(self, bound: BoundTechnique) -> None:
+        """An engine that it does not know is answered with ``None``."""
         assert bound.trainer("no_such_engine") is None
 
     def test_the_answers_do_not_change(self, bound: BoundTechnique) -> None:
+        """Asked again, it answers the same."""
         assert bound.dataset_schema(MODEL) == bound.dataset_schema(MODEL)
         assert bound.evaluator_args() == bound.evaluator_args()
         for engine in map(name_of, self.engines):
@@ -180,6 +192,7 @@ class TechniqueContract(RecipeContract):
     def test_a_finished_job_has_an_output(
         self, bound: BoundTechnique, training_type: TrainingType
     ) -> None:
+        """A finished job leaves an adapter or a model, by its training type."""
         for engine in map(name_of, self.engines):
             job = Job("name", engine, bound.name, "some/model", training_type, "place/of/artifacts")
             output = bound.output(job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
 from collections.abc import Iterator
@@ -97,6 +98,39 @@ def test_every_public_name_is_on_one_page() -> None:
         assert headings == classes.names(group)
 
 
+def test_every_class_member_and_value_is_described() -> None:
+    classes = import_module("mlcc_site.reference.classes")
+    for group in classes.GROUPS:
+        text = made("classes", group)
+        assert [
+            heading
+            for heading, words in re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+            if not re.sub(
+                r"```.*?```|^One of .*|^A value of .*", "", words, flags=re.M | re.S
+            ).strip()
+        ] == []
+        assert re.findall(r"^(`.+`)\n: *$", text, re.M) == []
+        assert "Inherited." not in text
+
+
+def test_every_field_of_a_public_class_is_described() -> None:
+    from mlcc_core.cli.documents.schema import field_words
+
+    public = (
+        getattr(import_module(module), name)
+        for module in api.MODULES
+        for name in import_module(module).__all__
+    )
+    undescribed = [
+        (value.__name__, field.name)
+        for value in public
+        if isinstance(value, type) and dataclasses.is_dataclass(value)
+        for field in dataclasses.fields(value)
+        if not field.name.startswith("_") and field.name not in field_words(value)
+    ]
+    assert undescribed == []
+
+
 def test_every_key_of_a_run_file_is_there() -> None:
     from mlcc_core.actions.runs.run_file.keys import key_options, mapping_fields
     from mlcc_core.loader.manager import build_manager
@@ -116,6 +150,37 @@ def test_every_document_and_model_is_there() -> None:
     for file in (ROOT / "catalog").glob("*.toml"):
         for model in re.findall(r'^id = "(.+)"', file.read_text(), re.M):
             assert f"`{model}`" in catalog
+
+
+def test_every_field_of_a_document_is_described() -> None:
+    from mlcc_core.cli.documents import DOCUMENTS
+    from mlcc_core.cli.documents.schema import json_schema
+
+    for document in DOCUMENTS:
+        schema = json_schema(document)
+        for name, part in {document: schema, **schema.get("$defs", {})}.items():
+            for field, value in part.get("properties", {}).items():
+                words = value.get("description", "").strip(" .")
+                assert words.casefold() not in ("", field, f"the {field}"), (name, field)
+    rows = re.findall(r"^\| `\w+` \| .+ \| (.*) \|$", made("schemas"), re.M)
+    assert len(rows) > 300
+    assert [row for row in rows if not row.removesuffix("(may be missing)").strip()] == []
+
+
+def test_every_command_with_json_has_a_document() -> None:
+    from mlcc_core.cli.documents import DOCUMENTS
+    from mlcc_core.cli.documents.schema import json_schema
+
+    about = " ".join(json_schema(name)["description"] for name in DOCUMENTS)
+    named = set(re.findall(r"``(mlcc[\w -]*?)(?: --[\w -]+)?``", about))
+    with_json = {
+        name
+        for name, command, _ in commands()
+        if name != "mlcc" and any("--json" in param.opts for param in command.params)
+    }
+    groups = {"mlcc adapter", "mlcc catalog", "mlcc runs"}  # lead to their list
+    assert len(with_json) > 30
+    assert with_json - named - groups == set()
 
 
 def test_docstrings_become_markdown() -> None:

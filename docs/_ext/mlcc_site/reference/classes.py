@@ -6,9 +6,11 @@ import inspect
 import re
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
-from mlcc_site.reference.docstrings import docstring, function_entry, prose, signature
+from mlcc_core.cli.documents.schema import field_words
+from mlcc_site.reference import values
+from mlcc_site.reference.docstrings import docstring, function_entry, signature
 from mlcc_site.reference.text import code
 
 GROUPS: dict[str, tuple[str, str]] = {
@@ -41,7 +43,9 @@ def names(group: str) -> list[str]:
 
 def group_of(package: str, name: str) -> str:
     """Return the page of a public name."""
-    home = str(getattr(getattr(import_module(package), name), "__module__", "") or "")
+    value = getattr(import_module(package), name)
+    has_home = inspect.isclass(value) or inspect.isroutine(value)
+    home = value.__module__ if has_home else values.home_of(package, name)
     place = home.removeprefix("mlcc_core.")
     return next(
         group
@@ -56,12 +60,9 @@ def entry(package: str, name: str) -> str:
     if inspect.isclass(value):
         parts = [f"## {name}\n", class_line(value), docstring(value), *members(value)]
         return "\n".join(part for part in parts if part)
-    if get_origin(value) is Literal:
-        choices = ", ".join(code(str(choice)) for choice in get_args(value))
-        return f"## {name}\n\nOne of {choices}.\n"
     if inspect.isroutine(value):
         return function_entry(value, level=2)
-    return f"## {name}\n\nA value of type `{type(value).__name__}`.\n"
+    return values.entry(package, name, value)
 
 
 def class_line(value: type) -> str:
@@ -72,10 +73,14 @@ def class_line(value: type) -> str:
 
 
 def members(value: type) -> Iterator[str]:
-    """Yield the public methods and properties that a class of ours defines."""
+    """Yield the public methods and properties that a class of ours defines.
+
+    One whose words stand among the class's attributes is there already.
+    """
+    told = field_words(value)
     for name, member in vars(value).items():
         inner = member.__func__ if isinstance(member, (staticmethod, classmethod)) else member
-        if name.startswith("_"):
+        if name.startswith("_") or (name in told and not inner.__doc__):
             continue
         if inspect.isfunction(inner):
             yield f"{code(name + signature(inner))}\n{body(getattr(value, name))}"
@@ -85,5 +90,5 @@ def members(value: type) -> Iterator[str]:
 
 def body(member: Any) -> str:
     """Return what is said about a member, set off below its name."""
-    lines = (docstring(member) or prose("Inherited.")).splitlines()
+    lines = docstring(member).splitlines()
     return ": " + "\n  ".join(lines) + "\n"

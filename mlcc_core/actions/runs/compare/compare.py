@@ -35,7 +35,7 @@ class ComparedRun:
     Attributes:
         job, technique, platform, status: as ``runs list`` has them.
         held_out: the number of held-out rows that judges it.
-        metrics: its last numbers.
+        metrics: its last numbers, by their names.
         evaluated: results of its latest evaluation, the one that decides first.
         curves: its numbers over its steps.
         cost, spent: US dollars, as ``runs list`` has them.

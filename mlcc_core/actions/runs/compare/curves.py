@@ -27,7 +27,7 @@ class Curve:
 
     Attributes:
         metric: its name.
-        title: as people read it.
+        title: the metric's words for people.
         points: step and value, in order.
     """
 

@@ -16,7 +16,7 @@ class HeldOut:
 
     Attributes:
         metric: its name.
-        title: as people read it: ``held-out loss``.
+        title: the metric's words for people: ``held-out loss``.
         before: training; ``None`` where that was not measured.
         after: training, of the weights that were kept.
     """

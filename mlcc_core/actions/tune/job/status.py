@@ -29,7 +29,9 @@ class JobRow:
     """A tracked job.
 
     Attributes:
-        technique, job, platform: which.
+        technique: of the run.
+        job: its name on the platform.
+        platform: the name of the platform that runs it.
         status: as the platform reports it; ``interrupted`` for a failed job that can go on,
             ``unknown`` when it cannot be asked, ``missing`` when it has no such job.
         phase: the platform's own word for the state.

@@ -67,6 +67,7 @@ class Plan:
 
     @property
     def platform(self) -> Platform:
+        """Return the platform that would run the job."""
         return self.session.platform
 
     @property

@@ -10,7 +10,7 @@ from typing import ClassVar
 import jsonschema
 import pytest
 
-from mlcc_core.cli.documents import json_schema
+from mlcc_core.cli.documents.schema import json_schema
 from mlcc_core.contract.money.charge import Charge
 from mlcc_core.contract.money.pricing import Pricing
 from mlcc_core.contract.money.standing import Standing

@@ -7,7 +7,7 @@ import json
 import jsonschema
 import pytest
 
-from mlcc_core.cli.documents import json_schema
+from mlcc_core.cli.documents.schema import json_schema
 from mlcc_core.errors import ExitCode, PlatformError
 from tests.mlcc_core.actions.evaluate.conftest import Lab, right_after
 from tests.mlcc_core.cli.conftest import Mlcc

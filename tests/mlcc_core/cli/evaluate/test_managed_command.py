@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from mlcc_core.actions.evaluate.stored import read_latest_evaluation
-from mlcc_core.cli.documents import json_schema
+from mlcc_core.cli.documents.schema import json_schema
 from mlcc_core.errors import PlatformError
 from mlcc_core.testing.parts.managed import FakeManaged
 from tests.mlcc_core.actions.evaluate.conftest import Lab

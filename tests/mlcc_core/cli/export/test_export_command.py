@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 
-from mlcc_core.cli.documents import json_schema
+from mlcc_core.cli.documents.schema import json_schema
 from mlcc_core.cli.export.export_text import load_lines
 from mlcc_core.cli.folding.folding import folded
 from mlcc_core.errors import ExitCode, PlatformError

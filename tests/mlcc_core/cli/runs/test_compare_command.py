@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from mlcc_core.actions.evaluate.stored import write_evaluation
-from mlcc_core.cli.documents import json_schema
+from mlcc_core.cli.documents.schema import json_schema
 from mlcc_core.cli.runs.curve_text import Line, curve_lines
 from tests.mlcc_core.actions.runs.compare.test_curves import Logging
 from tests.mlcc_core.cli.conftest import Mlcc

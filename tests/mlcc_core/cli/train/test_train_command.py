@@ -10,7 +10,7 @@ import click
 import pytest
 from jsonschema import validate
 
-from mlcc_core.cli.documents import json_schema
+from mlcc_core.cli.documents.schema import json_schema
 from mlcc_core.cli.train.train import SCRIPT_OPTIONS
 from mlcc_core.testing.platform import FakePlatform
 from tests.mlcc_core.cli.conftest import Mlcc

@@ -2,11 +2,12 @@
 
 import io
 import json
+from typing import Any
 
 import jsonschema
 import pytest
 
-from mlcc_core.cli.documents import json_schema
+from mlcc_core.cli.documents.schema import json_schema
 from tests.mlcc_core.cli.conftest import Mlcc
 from tests.mlcc_core.world import World
 
@@ -17,7 +18,9 @@ COMMANDS = {
     "tune-status": ("tune", "--status"),
     "stop": ("stop", "fake"),
     "logs": ("logs", "fake"),
+    "adapter-add": ("adapter", "update", "tuned", "--from-tune"),
     "adapter-list": ("adapter", "list"),
+    "adapter-remove": ("adapter", "remove", "tuned"),
     "test": ("test", "--adapter", "tuned"),
     "test-each": ("test", "Hi", "2 + 2?", "--adapter", "tuned"),
     "chat": ("chat", "tuned", "--both"),
@@ -28,8 +31,25 @@ COMMANDS = {
     "check": ("check", "train.jsonl", "--technique", "fake"),
     "doctor": ("doctor",),
     "catalog-list": ("catalog", "list"),
+    "catalog-validate": ("catalog", "validate"),
+    "bootstrap": ("bootstrap", "--yes"),
+    "init": ("init", "another"),
+    "init-update": ("init", "--update"),
+    "plugins": ("plugins",),
+    "plugins-new": ("plugins", "new", "metric", "brevity"),
+    "undeploy": ("undeploy", "--yes"),
+    "deploy": ("deploy", "--yes"),
     "error": ("test", "--adapter", "nothing-of-that-name"),
 }
+
+
+def strict(schema: dict[str, Any], *, open_at_the_top: bool) -> dict[str, Any]:
+    """A schema that takes no field that it does not name."""
+    objects = [*schema.get("$defs", {}).values(), *([] if open_at_the_top else [schema])]
+    for each in objects:
+        if "properties" in each:
+            each["additionalProperties"] = False
+    return schema
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -39,7 +59,7 @@ def test_document_is_valid(world: World, mlcc: Mlcc, name: str, monkeypatch: pyt
     assert mlcc("adapter", "add", "tuned", "--from-tune").code == 0
     said = mlcc(*COMMANDS[name], "--json")
     document = json.loads(said.out)
-    jsonschema.validate(document, json_schema(name))
+    jsonschema.validate(document, strict(json_schema(name), open_at_the_top=name == "init"))
     assert ("error" in document) == (name == "error")
 
 
