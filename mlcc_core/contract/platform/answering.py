@@ -162,7 +162,7 @@ class AnswerSession(ABC):
         return None
 
     def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str | None]]:
-        """Yield a judge's answer to each question, with its position; ``None``, not stored, if refused.
+        """Yield a judge's answer to each question, with its position; ``None`` is not stored.
 
         Args:
             judge: as a user names it: a model or an address that the platform understands.
