@@ -79,6 +79,7 @@ SHOTS = {
     ),
     "check": Shot("mlcc check questions.jsonl --technique sft", code=1, until="ℹ"),
     "rows": Shot("mlcc check train.jsonl --technique sft --show 2", since="📋 Row 1", until="ℹ"),
+    "models": Shot("mlcc models --fits", seconds=240),
     "doctor": Shot("mlcc doctor --platform local", seconds=240),
     "compare": Shot("mlcc runs compare {runs}", "shop", seconds=300),
     "evaluate": Shot("mlcc evaluate --metric loss", "shop", seconds=900),

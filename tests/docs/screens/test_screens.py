@@ -46,6 +46,11 @@ def test_there_is_a_picture_of_every_shot_and_no_other() -> None:
     assert {path.stem for path in PICTURES.glob("*.svg")} == set(SHOTS)
 
 
+def test_every_picture_stands_on_a_page() -> None:
+    shown = {name for page in PAGES for name in re.findall(r"screens/(\w+)\.svg", page.read_text())}
+    assert shown == set(SHOTS)
+
+
 @pytest.mark.parametrize("name", SHOTS)
 def test_a_picture_is_whole_and_names_no_place_of_its_maker(name: str) -> None:
     text = (PICTURES / f"{name}.svg").read_text(encoding="utf-8")
