@@ -36,5 +36,5 @@ dataset_option = click.option(
     "also",
     metavar="URI",
     shell_complete=complete_dataset,
-    help="The same as DATASET.",
+    help="The URI of the dataset; the same as DATASET.",
 )

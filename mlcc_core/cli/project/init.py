@@ -31,7 +31,7 @@ NEXT = (
 @platform_option
 @click.option(*short("--model"), metavar="ID", help="MODEL_ID: the model to customize and deploy.")
 @click.option("--name", metavar="NAME", help="PROJECT_NAME; by default made from DIR.")
-@click.option("--region", metavar="REGION", help="AWS_REGION.")
+@click.option("--region", metavar="REGION", help="The value of AWS_REGION in do/config.")
 @click.option(
     "--update", is_flag=True, help="Only add the scripts that a project lacks; DIR is the current."
 )

@@ -26,7 +26,7 @@ SECTIONS = {
 )
 @click.option("--merged", is_flag=True, help="A whole model in place of the adapter.")
 @click.option("--public", is_flag=True, help="Everybody may load it; by default it is private.")
-@click.option("--message", metavar="TEXT", help="Of the commit.")
+@click.option("--message", metavar="TEXT", help="The message of the commit.")
 @click.option(
     "--replace", is_flag=True, help="Remove other files there, of another form of the model too."
 )

@@ -13,7 +13,9 @@ from mlcc_core.cli.options import run_names
 @click.option(
     "--timeout", metavar="TIME", help="Wait no longer than this: 90s, 15m, 2h; the jobs go on."
 )
-@click.option("--poll-interval", type=float, metavar="SECONDS", help="Between looks at a job.")
+@click.option(
+    "--poll-interval", type=float, metavar="SECONDS", help="Seconds between two looks at a job."
+)
 @common_options
 @click.pass_obj
 def command(

@@ -161,7 +161,10 @@ def _without_plugins() -> SectionedCommand:
     )
     @max_cost_option
     @click.option(
-        "--poll-interval", type=float, metavar="SECONDS", help="Between looks at the job."
+        "--poll-interval",
+        type=float,
+        metavar="SECONDS",
+        help="Seconds between two looks at the job.",
     )
     @common_options
     def tune() -> None:

@@ -61,7 +61,7 @@ HYPERPARAMETERS = (
     Option(
         "--batch-size",
         int,
-        "Global batch size",
+        "Rows of one step, over all devices",
         minimum=1,
         maximum=1_000_000,
         also=(
