@@ -17,7 +17,9 @@ from tests.docs.pages.entry_points import declare_new
 from tests.docs.pages.page import ROOT, Setup, parts
 
 SHIM = Path(__file__).with_name("pip_shim.py")
-STEP_SECONDS = 300
+STEP_SECONDS = 600
+"""A training beside many other programs takes ten times as long as alone."""
+
 PROGRESS = re.compile(r"^[A-Z][a-z]+ing\b.*(?:…|%|rows|tokens).*\n", re.MULTILINE)
 """Lines that say how far something is; a quick machine prints fewer of them."""
 
