@@ -15,6 +15,7 @@ from mlcc_engine.hub.names import parse
 from mlcc_engine.model.models import BUILT_IN
 from mlcc_folders.answering.marks import mark_of, mark_of_adapter
 from mlcc_folders.model.models import PATH_STARTS, find_path, resolve_model
+from mlcc_folders.model.naming import place_of
 from mlcc_folders.model.ready import make_ready
 from mlcc_folders.model.starts import find_start
 from mlcc_folders.serving import deployment, serving
@@ -76,7 +77,8 @@ def weights_of(context: Context, subject: Subject) -> Mapping[str, Any]:
     """Return the weights of a subject as the engine takes them."""
     if subject.output is not None and subject.output.kind == "model":
         return {"model": subject.output.path, "adapter": None}
-    model = resolve_model(subject.model, context.root, context.hub_id, "MODEL")
+    where = place_of(context, subject.model)
+    model = resolve_model(subject.model, context.root, context.hub_id, where)
     adapter = None if subject.output is None else subject.output.path
     return {"model": model, "adapter": adapter}
 
