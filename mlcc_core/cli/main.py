@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 from mlcc_core.cli.console import Console
+from mlcc_core.cli.folding.help_text import fold_help_texts
 from mlcc_core.cli.plugins.extra_commands import (
     extra_commands,
     left_out_commands,
@@ -30,6 +31,8 @@ Exit codes: 0 done; 1 your input; 2 the job failed or was stopped;
 4 `evaluate --require` was not met;
 130 interrupted (143 by SIGTERM, 129 by SIGHUP)."""
 
+
+fold_help_texts()
 
 HELP = frozenset(("-h", "--help", "--version"))
 """Words after which a command does nothing but print, which cannot fail."""
