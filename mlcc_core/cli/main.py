@@ -199,10 +199,13 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
             return broken
         if flags is not None:
             return flags
+        from mlcc_core.cli.meant.extra_words import without_extra_words
+
         named = [word for word in console.words[:1] if word in COMMANDS]
         command = error.ctx.command_path if error.ctx else " ".join(("mlcc", *named))
         return missing_run(error) or MlccError(
-            " ".join(error.format_message().split()), hint=f"{command} --help"
+            " ".join(error.format_message().split()),
+            hint=without_extra_words(error, console.typed) or f"{command} --help",
         )
     if isinstance(error, click.ClickException):
         return MlccError(error.format_message(), hint="mlcc --help")
