@@ -14,8 +14,9 @@ from mlcc_engine.hub import cache
 from mlcc_engine.hub.names import parse
 from mlcc_engine.model.models import BUILT_IN
 from mlcc_folders.answering.marks import mark_of, mark_of_adapter
+from mlcc_folders.model.addresses import check_no_address
 from mlcc_folders.model.models import PATH_STARTS, find_path, resolve_model
-from mlcc_folders.model.naming import place_of
+from mlcc_folders.model.naming import ARGUMENT, place_of
 from mlcc_folders.model.ready import make_ready
 from mlcc_folders.model.starts import find_start
 from mlcc_folders.serving import deployment, serving
@@ -45,6 +46,7 @@ def find_subject(context: Context, text: str, default: str) -> Subject | None:
         return _adapted(context, text, start.model, start.output)
     if text in BUILT_IN or _is_hub_name(context, text):
         return base_subject(context, text)
+    check_no_address(text, ARGUMENT, context.root)
     return None
 
 

@@ -41,7 +41,7 @@ def renamed(hint: str | None, where: str, root: Path) -> str | None:
         return hint
     if where == SETTING:
         return project_model(root, found["value"])
-    return f"name {found['value']}" if where == ARGUMENT else f"{where} {found['value']}"
+    return f"pass {found['value']}" if where == ARGUMENT else f"{where} {found['value']}"
 
 
 @hint_kind("another model for a project")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shlex
 from pathlib import Path
 
@@ -108,3 +109,19 @@ def test_a_wrong_line_of_the_config_is_mended_by_a_command(
     assert again == f"mlcc init {folder / 'p'} --model {named}"
     assert mlcc(*shlex.split(again)[1:]).code == 0
     assert Project(folder / "p").config().get("MODEL_ID") == named
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["serve"], ["export", "--to", "x"], ["evaluate"], ["chat"]],
+    ids=lambda words: words[0],
+)
+def test_an_address_as_the_model_of_a_command(
+    folder: Path, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch, words: list[str]
+):
+    mlcc("init", ".")
+    monkeypatch.setattr("sys.stdin", io.StringIO("Hi\n"))
+    said = mlcc(*words, PAGE)
+    assert said.code == 1
+    assert "is an address, expected the Hub id in it: org/name." in said.err
+    assert said.err.splitlines()[-1] == "   pass org/name"
