@@ -199,7 +199,7 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
             return broken
         if flags is not None:
             return flags
-        from mlcc_core.cli.meant.extra_words import without_extra_words
+        from mlcc_core.cli.meant.words.extra_words import without_extra_words
 
         named = [word for word in console.words[:1] if word in COMMANDS]
         command = error.ctx.command_path if error.ctx else " ".join(("mlcc", *named))

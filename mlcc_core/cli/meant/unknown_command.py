@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from mlcc_core.cli.meant.nouns import lead_of_noun
 from mlcc_core.cli.meant.parsed import parses
 from mlcc_core.cli.meant.unknown_flag import line_meant
-from mlcc_core.cli.meant.words import ALONE, IN_GROUPS, LEADS, Lead
+from mlcc_core.cli.meant.words.leads import ALONE, IN_GROUPS, LEADS, Lead
+from mlcc_core.cli.meant.words.nouns import lead_of_noun
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.formats import FORMAT_BY_SUFFIX
 from mlcc_core.helpers.names import close_matches, unknown_name

@@ -9,7 +9,7 @@ import pytest
 
 from mlcc_core.cli.main import mlcc as program
 from mlcc_core.cli.meant.parsed import parses
-from mlcc_core.cli.meant.words import LEADS
+from mlcc_core.cli.meant.words.leads import LEADS
 from mlcc_core.project.commands import COMMANDS
 from tests.mlcc_core.cli.conftest import Mlcc
 

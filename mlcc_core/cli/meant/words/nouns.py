@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import click
 
-from mlcc_core.cli.meant.words import LEADS, Lead
+from mlcc_core.cli.meant.words.leads import LEADS, Lead
 
 LOOKING = ("list", "ls", "show", "view", "get", "display", "print", "see")
 """Verbs that are followed by the name of what is looked at."""
