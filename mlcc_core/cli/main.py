@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 from mlcc_core.cli.console import Console
+from mlcc_core.cli.folding.help_text import fold_help_texts
 from mlcc_core.cli.plugins.extra_commands import (
     extra_commands,
     left_out_commands,
@@ -132,6 +133,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         The exit code, as documented in :class:`~mlcc_core.errors.ExitCode`.
     """
     open_streams()
+    fold_help_texts()
     words = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(words)
     console.debug = os.environ.get("MLCC_DEBUG", "") not in ("", "0")
@@ -196,10 +198,13 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
             return broken
         if flags is not None:
             return flags
+        from mlcc_core.cli.meant.words.extra_words import without_extra_words
+
         named = [word for word in console.words[:1] if word in COMMANDS]
         command = error.ctx.command_path if error.ctx else " ".join(("mlcc", *named))
         return missing_run(error) or MlccError(
-            " ".join(error.format_message().split()), hint=f"{command} --help"
+            " ".join(error.format_message().split()),
+            hint=without_extra_words(error, console.typed) or f"{command} --help",
         )
     if isinstance(error, click.ClickException):
         return MlccError(error.format_message(), hint="mlcc --help")

@@ -69,7 +69,8 @@ def create_project(
         region: ``AWS_REGION``.
 
     Raises:
-        MlccError: an unknown platform, a name or value that does not fit, a file in the way.
+        MlccError: an unknown platform, a name or value that does not fit, a model that can be none
+            on the platform, a file in the way.
         PlatformError: the folder cannot be written.
     """
     folder = folder.resolve()
@@ -84,6 +85,7 @@ def create_project(
     if name is not None:
         check_project_name(name, folder, where="--name")
     chosen = None if existed and platform is None else plugins.platform(platform)
+    model = _kept_model(folder, plugins, chosen, model)
     values = {"PROJECT_NAME": name, "PLATFORM": platform, "MODEL_ID": model, "AWS_REGION": region}
     project = Project(folder)
     if chosen is not None and not existed:
@@ -101,6 +103,20 @@ def create_project(
         added = tuple(_write_scripts(folder))
         project.make_state_folder()
     return NewProject(project, existed, added)
+
+
+def _kept_model(
+    folder: Path, plugins: Plugins, chosen: Platform | None, model: str | None
+) -> str | None:
+    """Return a given model as its platform has projects keep it.
+
+    Raises:
+        MlccError: it can be no model there.
+    """
+    if model is None:
+        return None
+    named = chosen or plugins.platforms.get(Project(folder).config().known().get("PLATFORM", ""))
+    return model if named is None else named.model_name(model, folder)
 
 
 def _setting_lines(platform: Platform, plugins: Plugins) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from mlcc_core import (
     Check,
@@ -30,6 +30,9 @@ from mlcc_local.demo import material
 from mlcc_local.job.runner import LocalJobs
 from mlcc_local.request.scale import SCALE_OPTIONS
 from mlcc_local.scripts.requests import LocalScripts
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Local(Platform):
@@ -74,6 +77,11 @@ class Local(Platform):
 
     def model_note(self, model: str) -> str | None:
         return tiny.NOTE if model == tiny.NAME else None
+
+    def model_name(self, name: str, root: Path) -> str:
+        from mlcc_folders.model.models import kept_name
+
+        return kept_name(name, root)
 
     def models(self, context: Context) -> KnownModels:
         from mlcc_folders.model.known import known_models

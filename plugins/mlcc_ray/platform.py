@@ -24,6 +24,8 @@ from mlcc_ray.settings import SETTINGS
 from mlcc_ray.store import RayStore
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlcc_core import Check, Context
 
 
@@ -66,6 +68,11 @@ class Ray(Platform):
 
     def model_note(self, model: str) -> str | None:
         return tiny.NOTE if model == tiny.NAME else None
+
+    def model_name(self, name: str, root: Path) -> str:
+        from mlcc_folders.model.models import kept_name
+
+        return kept_name(name, root)
 
     def checks(self, context: Context) -> Sequence[Check]:
         from mlcc_ray.checks import checks

@@ -101,19 +101,16 @@ def tokenizer_hint(folder: Path) -> str:
     return f"{command}   # or there: tokenizer.save_pretrained(FOLDER)"
 
 
-def check_model_file(path: Path, where: str) -> None:
+def check_model_file(path: Path) -> None:
     """Refuse a file that is named as a model, which is a folder.
-
-    Args:
-        path: of the file.
-        where: the flag.
 
     Raises:
         MlccError: always; it says what to name in its place.
     """
+    where = "--model"
     standins.check_file(path)
     if path.suffix == ".gguf":
-        raise gguf_error(str(path), str(path.parent), where)
+        raise gguf_error(str(path), str(path.parent))
     if path.suffix in PICKLES:
         raise MlccError(
             f"{path} holds pickled weights, expected the folder of a model in safetensors: "

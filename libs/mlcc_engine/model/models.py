@@ -83,7 +83,7 @@ def locate(model: str, cache: Path | None = None, *, weights: bool = True) -> st
         check_model_folder(path)
         return str(path.resolve())
     if path.is_file():
-        check_model_file(path, "--model")
+        check_model_file(path)
     if path.exists() or model.startswith((".", "/", "~")) or model.count("/") > 1:
         raise MlccError(
             f"Model {model!r} is not a folder, expected a Hub id (org/name), "

@@ -44,6 +44,7 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
 """Flags of other programs by the setting that each is, as ``Engine.settings`` has them."""
 
 PRECISION = "The engine chooses the number format that the device can do."
+DEVICE = "The engine takes a device by itself: a GPU where there is one, else the CPU."
 LOGGED = "The training is logged by itself; --tracker sends it on."
 SAVED = "A training is saved by itself, and the same command goes on where it was."
 LOADED = "Code that a model brings along is never run."
@@ -54,7 +55,8 @@ DECIDES: Mapping[str, str] = {
     **dict.fromkeys(
         ("--fp16", "--bf16", "--tf32", "--mixed-precision=", "--precision="), PRECISION
     ),
-    **dict.fromkeys(("--amp", "--dtype=", "--torch-dtype=", "--device="), PRECISION),
+    **dict.fromkeys(("--amp", "--dtype=", "--torch-dtype="), PRECISION),
+    **dict.fromkeys(("--device=", "--cuda", "--cpu", "--use-cpu", "--no-cuda", "--mps"), DEVICE),
     **dict.fromkeys(("--logging-steps=", "--log-every=", "--logging-dir=", "--log-steps="), LOGGED),
     **dict.fromkeys(("--resume", "--resume-from-checkpoint=", "--auto-resume"), SAVED),
     **dict.fromkeys(("--save-strategy=", "--save-total-limit=", "--overwrite-output-dir"), SAVED),

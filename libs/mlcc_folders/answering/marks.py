@@ -15,6 +15,7 @@ from mlcc_engine.model import tiny
 from mlcc_engine.model.models import default_cache
 from mlcc_engine.start import content
 from mlcc_folders.model.models import resolve_model
+from mlcc_folders.model.naming import place_of
 from mlcc_folders.model.pinning import commit_in, pinned
 
 ANSWERS = 2
@@ -49,7 +50,9 @@ def mark_of(context: Context, model: str) -> str:
     Raises:
         MlccError, PlatformError: there is none of that name, or its files are damaged.
     """
-    name = pinned(resolve_model(model, context.root, context.hub_id, "MODEL"), "MODEL")
+    where = place_of(context, model)
+    found = resolve_model(model, context.root, context.hub_id, where)
+    name = pinned(found, where, context.root)
     if name == tiny.NAME:
         return _digest([name, tiny.REVISION, _surroundings()])
     folder = None if commit_in(name) else fingerprint.place(name, default_cache())

@@ -14,7 +14,9 @@ from mlcc_engine.hub import cache
 from mlcc_engine.hub.names import parse
 from mlcc_engine.model.models import BUILT_IN
 from mlcc_folders.answering.marks import mark_of, mark_of_adapter
+from mlcc_folders.model.addresses import check_no_address
 from mlcc_folders.model.models import PATH_STARTS, find_path, resolve_model
+from mlcc_folders.model.naming import ARGUMENT, place_of
 from mlcc_folders.model.ready import make_ready
 from mlcc_folders.model.starts import find_start
 from mlcc_folders.serving import deployment, serving
@@ -44,6 +46,7 @@ def find_subject(context: Context, text: str, default: str) -> Subject | None:
         return _adapted(context, text, start.model, start.output)
     if text in BUILT_IN or _is_hub_name(context, text):
         return base_subject(context, text)
+    check_no_address(text, ARGUMENT, context.root)
     return None
 
 
@@ -76,7 +79,8 @@ def weights_of(context: Context, subject: Subject) -> Mapping[str, Any]:
     """Return the weights of a subject as the engine takes them."""
     if subject.output is not None and subject.output.kind == "model":
         return {"model": subject.output.path, "adapter": None}
-    model = resolve_model(subject.model, context.root, context.hub_id, "MODEL")
+    where = place_of(context, subject.model)
+    model = resolve_model(subject.model, context.root, context.hub_id, where)
     adapter = None if subject.output is None else subject.output.path
     return {"model": model, "adapter": adapter}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from mlcc_core import MlccError
+from mlcc_folders.model.naming import FLAG, renamed
 
 HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co", "hf-mirror.com")
 
@@ -14,13 +16,14 @@ NO_MODELS = ("datasets", "spaces", "collections", "papers", "docs", "blog", "pos
 """First parts of paths of the Hub that lead to something else than a model."""
 
 
-def check_no_address(name: str, where: str) -> None:
+def check_no_address(name: str, where: str, root: Path) -> None:
     """Refuse the address of a page or repository of the Hub.
 
     Args:
         name: as the user typed it: ``https://huggingface.co/org/name/tree/main``,
             ``hf.co/org/name``, ``hf://org/name``, ``git@hf.co:org/name``.
-        where: the flag.
+        where: the flag, or the variable of the project.
+        root: of the project.
 
     Raises:
         MlccError: it is one; the hint is the Hub id.
@@ -35,12 +38,13 @@ def check_no_address(name: str, where: str) -> None:
         raise MlccError(
             f"{name!r} is not the address of a model, expected a Hub id (org/name).",
             where=where,
-            hint=f"{where} ORG/NAME",
+            hint=renamed(f"{FLAG} ORG/NAME", where, root),
         )
+    hub_id = "/".join(parts[:2])
     raise MlccError(
-        f"{name!r} is an address, expected the Hub id in it.",
+        f"{name!r} is an address, expected the Hub id in it: {hub_id}.",
         where=where,
-        hint=f"{where} {'/'.join(parts[:2])}",
+        hint=renamed(f"{FLAG} {hub_id}", where, root),
     )
 
 

@@ -12,6 +12,7 @@ from mlcc_engine.model import tiny
 from mlcc_engine.model.model_folder import check_model_file, check_model_folder
 from mlcc_engine.model.models import BUILT_IN
 from mlcc_folders.model.addresses import check_no_address
+from mlcc_folders.model.naming import FLAG, renamed
 
 PATH_STARTS = (".", "/", "~")
 
@@ -19,7 +20,7 @@ HubIds = Callable[[str], str | None]
 """Gives the Hub id of a model of the catalog, as ``Context.hub_id`` does; ``None`` for others."""
 
 
-def resolve_model(name: str, root: Path, hub_ids: HubIds, where: str = "--model") -> str:
+def resolve_model(name: str, root: Path, hub_ids: HubIds, where: str = FLAG) -> str:
     """Give the engine's name of the model that a user calls ``name``; nothing is downloaded.
 
     Args:
@@ -39,29 +40,45 @@ def resolve_model(name: str, root: Path, hub_ids: HubIds, where: str = "--model"
         return name
     folder = find_path(name, root)
     if folder is not None:
-        if folder.is_file():
-            check_model_file(folder, where)
         try:
+            if folder.is_file():
+                check_model_file(folder)
             check_model_folder(folder)
         except MlccError as error:
-            hint = error.hint and error.hint.replace("--model ", f"{where} ")
+            hint = renamed(error.hint, where, root)
             raise type(error)(error.what, where=where, hint=hint) from None
         return str(folder)
-    return hub_name(name, hub_ids, where)
+    return hub_name(name, hub_ids, where, root)
 
 
-def hub_name(name: str, hub_ids: HubIds, where: str = "--model") -> str:
+def kept_name(name: str, root: Path) -> str:
+    """Return the name of a model as a project keeps it: a folder by its whole path.
+
+    Raises:
+        MlccError: as :func:`resolve_model`.
+    """
+    return resolve_model(name, root, lambda name: None)
+
+
+def hub_name(name: str, hub_ids: HubIds, where: str = FLAG, root: Path | None = None) -> str:
     """Return the Hub id for a name that is not a path.
+
+    Args:
+        name: as the user typed it.
+        hub_ids: looks a name up in the catalog.
+        where: the flag or variable that names the model.
+        root: of the project; ``None`` for the current folder.
 
     Raises:
         MlccError: it can be none; for the address of a page, the id to pass in its place.
     """
-    check_no_address(name, where)
+    root = root or Path.cwd()
+    check_no_address(name, where, root)
     if name.startswith(PATH_STARTS) or parse(name) is None:
         raise MlccError(
             f"Model {name!r} is neither a folder with a model nor a Hub id (org/name).",
             where=where,
-            hint=f"pass {where} {tiny.NAME}",
+            hint=renamed(f"pass {FLAG} {tiny.NAME}", where, root),
         )
     hub_id, at, revision = name.partition("@")
     if "/" in hub_id:
@@ -72,7 +89,7 @@ def hub_name(name: str, hub_ids: HubIds, where: str = "--model") -> str:
         raise MlccError(
             f"There is no model {name!r}. Did you mean {close[0]!r}?",
             where=where,
-            hint=f"pass {where} {close[0]}",
+            hint=renamed(f"pass {FLAG} {close[0]}", where, root),
         )
     return name
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlcc_core import Adapter, Context, MlccError
 from mlcc_folders.model.models import find_path, resolve_model
+from mlcc_folders.model.naming import SETTING
 from mlcc_folders.model.origin import record_of
 from mlcc_folders.serving import deployment
 from mlcc_folders.serving.deployment import Deployed, Deployment
@@ -43,7 +44,7 @@ def base_model(context: Context, default: str) -> str:
     if deployed is not None:
         return deployed
     name = context.settings.get("MODEL_ID") or default
-    return resolve_model(name, context.root, context.hub_id, "MODEL_ID")
+    return resolve_model(name, context.root, context.hub_id, SETTING)
 
 
 def base_at_hand(context: Context, default: str) -> str:
@@ -67,7 +68,7 @@ def deploy(context: Context, model_data: str | None, default: str) -> Sequence[s
         before = deployment.read(context.root)
         if model_data is None:
             name = context.settings.get("MODEL_ID") or default
-            base = resolve_model(name, context.root, context.hub_id, "MODEL_ID")
+            base = resolve_model(name, context.root, context.hub_id, SETTING)
         else:
             into = deployment.weights_folder(context.root, f".{BASE}")
             base = model_of(context, model_data, into)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,9 @@ from mlcc_core.project.project import Project
 
 SHOWN = ("PROJECT_NAME", "PLATFORM", "MODEL_ID", "AWS_REGION")
 """Variables of do/config that may be shown: the file may hold anything, secrets included."""
+
+MODEL_HINT = re.compile(r"(?:pass )?--model (?P<model>\S.*?)(?P<remark>   # .*)?\Z")
+"""A platform's hint, which knows the flag and not the command."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,19 @@ class InitRequest:
     name: str | None = None
     region: str | None = None
     update: bool = False
+
+    def command_line(self, model: str | None = None) -> str:
+        """Return the command that asks for the same, or for another model."""
+        flags = {
+            "--platform": self.platform,
+            "--model": model or self.model,
+            "--name": self.name,
+            "--region": self.region,
+        }
+        words = [
+            word for flag, value in flags.items() if value for word in (flag, shlex.quote(value))
+        ]
+        return init_command(self.folder, *words)
 
 
 @dataclass(frozen=True)
@@ -77,14 +95,18 @@ def init_project(request: InitRequest, plugins: Plugins | None = None) -> InitRe
     if not str(request.folder).strip():
         raise MlccError("DIR is empty, expected a folder.", where="DIR", hint="mlcc init .")
     plugins = plugins or build_manager()
-    made = create_project(
-        Path(request.folder),
-        plugins,
-        platform=request.platform,
-        model=request.model,
-        name=request.name,
-        region=request.region,
-    )
+    try:
+        made = create_project(
+            Path(request.folder),
+            plugins,
+            platform=request.platform,
+            model=request.model,
+            name=request.name,
+            region=request.region,
+        )
+    except MlccError as error:
+        error.hint = _whole(error.hint, request)
+        raise
     known = made.project.config().known()
     settings = {key: known[key] for key in SHOWN if known.get(key)}
     chosen = plugins.platforms.get(settings.get("PLATFORM", ""))
@@ -93,6 +115,14 @@ def init_project(request: InitRequest, plugins: Plugins | None = None) -> InitRe
     checks = setting_checks(declared, {**known, **os.environ})
     needed = tuple(check.name for check in checks if check.state == "missing")
     return InitResult(made.project, made.existed, made.added, settings, note, needed)
+
+
+def _whole(hint: str | None, request: InitRequest) -> str | None:
+    """Return a hint of ``--model`` alone as the whole command; others as they are."""
+    found = MODEL_HINT.match(hint or "")
+    if found is None:
+        return hint
+    return request.command_line(model=shlex.split(found["model"])[0]) + (found["remark"] or "")
 
 
 def _update(request: InitRequest) -> InitResult:

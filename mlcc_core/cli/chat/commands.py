@@ -10,13 +10,25 @@ from typing import NamedTuple
 from mlcc_core.actions.requests import BASE
 from mlcc_core.actions.runs.find import LIST
 from mlcc_core.cli.chat.system import read_system
-from mlcc_core.cli.chat.talk import Leave, Talk
+from mlcc_core.cli.chat.talk import LEAVING, Leave, Talk
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.helpers.text import first_line, plural
 
 HOTTEST = 2.0
 """The highest temperature; above it, replies are noise."""
+
+ELSEWHERE = {
+    **dict.fromkeys(("model", "models", "list", "switch", "use"), "adapter"),
+    **dict.fromkeys(("regenerate", "redo", "again", "regen"), "retry"),
+    **dict.fromkeys(("reset", "new", "restart", "forget"), "clear"),
+    **dict.fromkeys(("prompt", "instructions"), "system"),
+    **dict.fromkeys(("temp", "set"), "temperature"),
+    **dict.fromkeys(("compare", "versus"), "both"),
+    **dict.fromkeys(("export", "write"), "save"),
+    **dict.fromkeys(("commands", "info", "?"), "help"),
+}
+"""Commands by their names in other programs."""
 
 
 class Command(NamedTuple):
@@ -40,8 +52,10 @@ def run_command(talk: Talk, name: str, rest: str) -> None:
         MlccError: there is none of that name, or what follows it does not fit.
         Leave: the user ends the conversation.
     """
+    if name in LEAVING:
+        raise Leave
     if name not in COMMANDS:
-        close = close_matches(name, COMMANDS)
+        close = [ELSEWHERE[name]] if name in ELSEWHERE else close_matches(name, COMMANDS)
         meant = f" Did you mean /{close[0]}?" if close else ""
         raise MlccError(
             f"There is no command /{name}.{meant}",

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 HOW_TO_LEAVE = "/quit or Ctrl-D ends the conversation."
 
+LEAVING = ("quit", "exit", "bye", "q")
+"""Names that a conversation is left by, in other programs too."""
+
 
 OF_A_SHELL = re.compile(r"(\w+=\S* )?(mlcc|\./do/)")
 """The beginning of a command that cannot be typed in a conversation."""
@@ -61,6 +64,8 @@ class Talk:
             try:
                 if command is None:
                     self.ask(text)
+                    if text.strip().casefold() in LEAVING:
+                        self.tell(f"ℹ️  {HOW_TO_LEAVE}")
                 else:
                     run_command(self, command["name"].lower(), (command["rest"] or "").strip())
             except Leave:

@@ -10,6 +10,7 @@ import click
 
 from mlcc_core.cli.meant.other_names import (
     NEEDLESS,
+    OF_A_FOLDER,
     OF_A_TARGET,
     OTHER_NAMES,
     OUTPUT,
@@ -126,6 +127,8 @@ def _of_a_command(flag: str, command: click.Command) -> Meaning | None:
     arguments = {param.name for param in command.params if isinstance(param, click.Argument)}
     if arguments & {"target", "targets", "run", "runs"} and flag in OF_A_TARGET:
         return Meaning((VALUE,), takes_value=True)
+    if "folder" in arguments and flag in OF_A_FOLDER:
+        return Meaning((VALUE,), takes_value=True)
     return None
 
 
@@ -139,7 +142,8 @@ def _needless(flag: str, sentences: Mapping[str, str]) -> Meaning | None:
 
 
 def _near(flag: str, own: Mapping[str, click.Option]) -> Meaning | None:
-    """Return the option whose name is spelled nearly like the flag."""
+    """Return the option whose name is spelled nearly like the flag, from its first letter on."""
     names = {name.removeprefix("--"): name for name in own if name.startswith("--")}
-    close = close_matches(flag.lstrip("-").replace("_", "-"), names)
+    bare = flag.lstrip("-").replace("_", "-")
+    close = [name for name in close_matches(bare, names) if name[:1] == bare[:1].casefold()]
     return _of(own[names[close[0]]]) if close else None

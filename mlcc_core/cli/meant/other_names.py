@@ -87,7 +87,7 @@ OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
         *("--output-file", "--outfile", "--save-to", "--save-dir", "--save-path", "--dest"),
         *("--destination", "--dir"),
     ),
-    "--form": ("--format", "--output-format", "--type"),
+    "--form": ("-f", "--format", "--output-format", "--type"),
     "--dtype": ("--precision", "--torch-dtype", "--outtype", "--quantize", "--quantization"),
     "--merged": ("--merge",),
     "--message": ("--commit-message", "-m"),
@@ -115,7 +115,19 @@ OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """Names by the flag of mlcc; they mean it in those commands that have it."""
 
-OF_A_TARGET = ("--model", "--run", "--run-id", "--job", "--job-name", "--target", "--checkpoint")
+OF_A_FOLDER = ("--dir", "--directory", "--folder", "--path", "--project-dir", "--output-dir")
+"""Flags elsewhere for what is an argument here: the folder of a project."""
+
+OF_A_TARGET = (
+    "--model",
+    "-m",
+    "--run",
+    "--run-id",
+    "--job",
+    "--job-name",
+    "--target",
+    "--checkpoint",
+)
 """Flags elsewhere for what is an argument here: a run, an adapter, a model."""
 
 NEEDLESS: Mapping[str, str] = {

@@ -10,8 +10,10 @@ import click
 
 from mlcc_core.cli.meant.parsed import parses
 from mlcc_core.cli.meant.unknown_flag import line_meant
-from mlcc_core.cli.meant.words import IN_GROUPS, LEADS, Lead
+from mlcc_core.cli.meant.words.leads import ALONE, IN_GROUPS, LEADS, Lead
+from mlcc_core.cli.meant.words.nouns import lead_of_noun
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.formats import FORMAT_BY_SUFFIX
 from mlcc_core.helpers.names import close_matches, unknown_name
 
 
@@ -26,6 +28,10 @@ def unknown_command(
         known: the names of the commands that exist.
     """
     word, *rest = words
+    noun = lead_of_noun(program, words, [*known])
+    if noun is not None:
+        what = noun.says or f"Did you mean {noun.command!r}?"
+        return _led(program, f"Unknown command {word!r}. {what}", noun, [])
     lead = LEADS.get(word.casefold()) or _lead_of_data(word)
     if lead is not None:
         what = lead.says or f"Did you mean {lead.command!r}?"
@@ -34,6 +40,9 @@ def unknown_command(
         what = f"{word!r} is not a command, but a technique, which 'tune' takes as a flag."
         named = [*rest, "--technique", word.casefold()] if rest else []
         return _led(program, what, Lead("tune", alone="tune --help"), named)
+    if _is_platform(word):
+        what = f"{word!r} is not a command, but a platform, which a project names:"
+        return _led(program, what, Lead(f"init my-project --platform {word.casefold()}"), [])
     close = close_matches(word, known)
     return unknown_name("command", word, known, hint=_mended(program, close, rest))
 
@@ -55,6 +64,8 @@ def unknown_in_group(
     group = shlex.join(("mlcc", *path))
     asked = f" Did you mean {names[0]!r}?" if names else ""
     hint = f"{group} --help"
+    if not names and word.casefold() in ALONE and parses(program, [*path, *rest]):
+        asked, hint = f" Did you mean {group!r}?", shlex.join(("mlcc", *path, *rest))
     if names:
         hint = _hint(program, [*path, names[0]], rest) or f"{group} {names[0]} --help"
     return MlccError(
@@ -71,8 +82,17 @@ def _kept(word: str, lead: Lead, rest: Sequence[str]) -> list[str]:
 
 def _lead_of_data(word: str) -> Lead | None:
     """Return the way for a word that is a file or an address: it is the dataset of ``tune``."""
-    is_file = "." in word and Path(word).is_file()
-    return Lead("tune", "A dataset follows a command:") if is_file or "://" in word else None
+    if "://" in word or ("." in word and Path(word).is_file()):
+        return Lead("tune", "A dataset follows a command:")
+    if any(ending in FORMAT_BY_SUFFIX for ending in Path(word.casefold()).suffixes[-2:]):
+        return Lead("tune", "There is no such file; a dataset follows a command:")
+    return None
+
+
+def _is_platform(word: str) -> bool:
+    from mlcc_core.loader.manager import build_manager
+
+    return word.casefold() in build_manager().platforms
 
 
 def _is_technique(word: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +13,6 @@ from mlcc_core.actions.project.choices.platforms import platform_choices
 from mlcc_core.cli.confirm import ask
 from mlcc_core.cli.folding.width import columns_of
 from mlcc_core.errors import MlccError
-from mlcc_core.project.hints import init_command
 from mlcc_core.project.new_project import check_place
 from mlcc_core.project.project import CONFIG
 
@@ -44,10 +42,10 @@ def with_answers(console: Console, plugins: Plugins, request: InitRequest) -> In
     if request.model is not None or (Path(request.folder) / CONFIG).is_file():
         return request
     platform = request.platform or _platform(console, plugins)
-    model = _model(console, plugins, platform)
+    model = _model(console, plugins, platform, Path(request.folder))
     answered = dataclasses.replace(request, platform=platform, model=model)
     console.note("The same without questions:")
-    console.note(f"   {_command(answered)}")
+    console.note(f"   {answered.command_line()}")
     return answered
 
 
@@ -70,7 +68,7 @@ def _platform(console: Console, plugins: Plugins) -> str:
     return _asked(console, "Number or name", "1", read)
 
 
-def _model(console: Console, plugins: Plugins, name: str) -> str:
+def _model(console: Console, plugins: Plugins, name: str, root: Path) -> str:
     platform = plugins.platform(name)
     found = model_choices(plugins, platform)
     free = "" if found.free_memory is None else f" ({gigabytes(found.free_memory)} are free)"
@@ -83,7 +81,7 @@ def _model(console: Console, plugins: Plugins, name: str) -> str:
     console.note("   All that are known: mlcc models")
 
     def read(answer: str) -> str:
-        return check_model(answer, found, plugins, platform)
+        return check_model(answer, found, plugins, platform, root)
 
     default = "1" if found.models else platform.default_model or ""
     return _asked(console, "Number or name", default, read)
@@ -130,14 +128,3 @@ def _folder(answer: str) -> str:
     folder = Path(answer).expanduser()
     check_place(folder.resolve())
     return str(folder)
-
-
-def _command(request: InitRequest) -> str:
-    flags = {
-        "--platform": request.platform,
-        "--model": request.model,
-        "--name": request.name,
-        "--region": request.region,
-    }
-    words = [word for flag, value in flags.items() if value for word in (flag, shlex.quote(value))]
-    return init_command(request.folder, *words)

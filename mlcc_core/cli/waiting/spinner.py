@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TextIO
 
 from mlcc_core.cli.waiting.line import fitted, marks
 
@@ -152,10 +153,35 @@ def watching(title: str) -> Iterator[None]:
     _spinners.append(spinner)
     spinner.start()
     try:
-        yield
+        with _clearing(sys.stdout):
+            yield
     finally:
         _spinners.remove(spinner)
         spinner.end()
+
+
+@contextmanager
+def _clearing(stream: TextIO) -> Iterator[None]:
+    """Clear the spinner's line before whatever the block writes, help texts of click included.
+
+    Args:
+        stream: one that shares the terminal with the spinner; any other stays as it is.
+    """
+    if not (stream.isatty() and sys.stderr.isatty()):
+        yield
+        return
+    write = stream.write
+
+    def write_alone(text: str) -> int:
+        if text:
+            clear(within_line=not text.endswith("\n"))
+        return write(text)
+
+    setattr(stream, "write", write_alone)  # noqa: B010 - no type checker allows it otherwise
+    try:
+        yield
+    finally:
+        setattr(stream, "write", write)  # noqa: B010
 
 
 @contextmanager

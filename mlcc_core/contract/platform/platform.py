@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from mlcc_core.contract.managed.evaluating import ManagedEvaluating
@@ -137,6 +138,22 @@ class Platform(PluginObject):
             ``None`` for a model that needs no remark.
         """
         return None
+
+    def model_name(self, name: str, root: Path) -> str:
+        """Return the name of a model as a project keeps it: ``mlcc init`` writes it down.
+
+        It is asked before there is a project, so it looks at the name and at this machine alone.
+        Override it to refuse what can be no model here, and to keep a folder in a form that means
+        the same from everywhere.
+
+        Args:
+            name: as typed.
+            root: of the project; a path may also start from the current folder.
+
+        Raises:
+            MlccError: it can be no model; its hint may be of the flag alone, ``--model org/name``.
+        """
+        return name
 
     def models(self, context: Context) -> KnownModels:
         """Return the models that can be trained here, from files and lists that are at hand.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from mlcc_core import EvaluatorKind, Option, Platform
 from mlcc_sagemaker.bedrock.options import DESTINATION, IMPORT_OPTIONS
@@ -12,6 +12,9 @@ from mlcc_sagemaker.parts.exporting import BucketExporting
 from mlcc_sagemaker.parts.serving import EndpointServing
 from mlcc_sagemaker.parts.store import BucketStore
 from mlcc_sagemaker.serving import flags as serving_flags
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DEPLOY_OPTIONS = (
     Option(
@@ -52,6 +55,11 @@ class AwsPlatform(Platform):
         self._serving = EndpointServing(look_seconds)
         self._answering = EndpointAnswering()
         self._account = AwsAccount(look_seconds)
+
+    def model_name(self, name: str, root: Path) -> str:
+        from mlcc_sagemaker.serving.own.names import checked_name
+
+        return checked_name(name, root)
 
     @property
     def serving(self) -> EndpointServing:

@@ -144,3 +144,15 @@ def test_help_and_version_say_the_same_as_their_flags(mlcc: Mlcc):
     assert mlcc("help", "runs", "list").out == mlcc("runs", "list", "--help").out
     assert mlcc("version").out == mlcc("--version").out == mlcc("-V").out
     assert mlcc("help", "tnue").crosses == ["❌ Unknown command 'tnue'. Did you mean 'tune'?"]
+
+
+@pytest.mark.parametrize("path", sorted(BY_PATH))
+def test_no_line_is_wider_than_a_narrow_terminal(path: str, monkeypatch: pytest.MonkeyPatch):
+    """What is one word, a URI, stays whole; an example still runs when it is pasted."""
+    text = help_of(path, monkeypatch, width=60)
+    wide = [line for line in text.splitlines() if len(line) > 60 and " " in line.strip()]
+    assert wide == []
+    narrow = {" ".join(each.split()) for each in text.replace("\\\n", "").splitlines()}
+    for line in help_of(path, monkeypatch, width=100).splitlines():
+        if line.startswith("    mlcc "):
+            assert " ".join(line.split()) in narrow

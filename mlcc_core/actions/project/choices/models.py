@@ -85,7 +85,9 @@ def model_choices(plugins: Plugins, platform: Platform) -> ModelChoices:
     )
 
 
-def check_model(answer: str, known: ModelChoices, plugins: Plugins, platform: Platform) -> str:
+def check_model(
+    answer: str, known: ModelChoices, plugins: Plugins, platform: Platform, root: Path
+) -> str:
     """Return the model that an answer names.
 
     Args:
@@ -93,6 +95,7 @@ def check_model(answer: str, known: ModelChoices, plugins: Plugins, platform: Pl
         known: the list.
         plugins: the installed plugins.
         platform: the project's.
+        root: of the project.
 
     Raises:
         MlccError: it names none; it says what was expected.
@@ -104,21 +107,22 @@ def check_model(answer: str, known: ModelChoices, plugins: Plugins, platform: Pl
     by_name = {name.casefold(): name for name in known.names}
     if found := by_name.get(answer.casefold()):
         return found
+    if PATH.match(answer) and not platform.insists_on_catalog:
+        return platform.model_name(_folder(answer), root)
+    named = platform.model_name(answer, root)
     if platform.insists_on_catalog:
-        find_catalog(plugins).model(answer)
-        return answer
-    if PATH.match(answer):
-        return _folder(answer)
+        find_catalog(plugins).model(named)
+        return named
     like = [name for name in known.names if answer.casefold() in name.casefold()]
     if like:
         shown = ", ".join(like[:SHOWN]) + (", …" if len(like) > SHOWN else "")
         raise MlccError(f"{answer!r} is not the whole name of a model, expected one like {shown}.")
-    if not HUB_NAME.match(answer):
+    if not (HUB_NAME.match(named) or PATH.match(named)):
         raise MlccError(
             f"{answer!r} is not the name of a model, expected a number of the list, ORG/NAME of "
             "the Hub, or a folder."
         )
-    return answer
+    return named
 
 
 def _folder(answer: str) -> str:

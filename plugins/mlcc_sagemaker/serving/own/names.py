@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from mlcc_core import Context, MlccError
 from mlcc_engine.hub.names import HubName, parse
+from mlcc_folders.model.models import find_path, hub_name
 from mlcc_sagemaker.serving.weights import hints
 
 IN_S3 = "s3://"
@@ -53,6 +55,30 @@ def own_base(context: Context, model: str) -> OwnBase | None:
         )
     name = parse(model) if "/" in model else None
     return None if name is None else OwnBase(hub=name)
+
+
+def checked_name(name: str, root: Path) -> str:
+    """Return a model's name as it is, where it may be one of a hub, of the catalog or in S3.
+
+    Args:
+        name: as it was typed for a new project.
+        root: of the project.
+
+    Raises:
+        MlccError: it is a path on this machine, an address, or no name at all.
+    """
+    if name.startswith(IN_S3):
+        return name
+    folder = find_path(name, root)
+    if folder is not None and ("/" in name or FOLDER.match(name)):
+        raise MlccError(
+            f"{name!r} is a folder on this machine, expected a model of the Hub (ORG/NAME) or in "
+            "S3.",
+            where="--model",
+            hint=hints.brought(str(folder), "--model"),
+        )
+    hub_name(name, lambda name: None, root=root)
+    return name
 
 
 def same_model(context: Context, one: str, other: str) -> bool:

@@ -99,10 +99,29 @@ def test_temperature_system_retry_and_undo(world: World, chat: Chat):
     assert document["messages"][-1]["content"] == "base: Well"
 
 
+@pytest.mark.parametrize("line", ["/quit", "/exit", "/bye", "/q", "/EXIT"])
+def test_words_of_other_programs_leave(world: World, chat: Chat, line: str):
+    said = chat("base", lines=f"Hi\n{line}\nOh\n")
+    assert said.code == 0, said.err
+    assert said.out == "base: Hi\n"
+
+
+@pytest.mark.parametrize("line", ["exit", "quit", "Bye"])
+def test_a_word_that_leaves_elsewhere_is_asked_and_told(world: World, chat: Chat, line: str):
+    """A model may be asked anything."""
+    said = chat("base", lines=f"{line}\n")
+    assert said.code == 0, said.err
+    assert said.out == f"base: {line}\n"
+    assert "/quit or Ctrl-D ends the conversation." in said.err
+    assert "/quit" not in chat("base", lines="exit the hall\n").err
+
+
 @pytest.mark.parametrize(
     ("line", "error"),
     [
         ("/temperature hot", "The temperature is 'hot', expected a number from 0 to 2."),
+        ("/models", "There is no command /models. Did you mean /adapter?"),
+        ("/regenerate", "There is no command /regenerate. Did you mean /retry?"),
         ("/temprature 1", "There is no command /temprature. Did you mean /temperature?"),
         ("/adapter nothing", "/adapter: 'nothing' is neither a run of this project nor"),
         ("/save", "/save needs the name of a file."),

@@ -9,7 +9,7 @@ import pytest
 
 from mlcc_core.cli.main import mlcc as program
 from mlcc_core.cli.meant.parsed import parses
-from mlcc_core.cli.meant.words import LEADS
+from mlcc_core.cli.meant.words.leads import LEADS
 from mlcc_core.project.commands import COMMANDS
 from tests.mlcc_core.cli.conftest import Mlcc
 
@@ -69,6 +69,29 @@ from tests.mlcc_core.cli.conftest import Mlcc
         ("plugins create technique mine", "mlcc plugins new technique mine"),
         ("runs frobnicate", "mlcc runs --help"),
         ("help frobnicate", "mlcc --help"),
+        ("list models", "mlcc models"),
+        ("ls run", "mlcc runs list"),
+        ("show runs", "mlcc runs list"),
+        ("show sft", "mlcc runs show sft"),
+        ("list plugins", "mlcc plugins"),
+        ("list adapters", "mlcc adapter list"),
+        ("get techniques", "mlcc plugins"),
+        ("show catalog", "mlcc catalog list"),
+        ("show config", "mlcc init ."),
+        ("models list", "mlcc models"),
+        ("models list --json", "mlcc models --json"),
+        ("doctor local now", "mlcc doctor"),
+        ("plugins list", "mlcc plugins"),
+        ("plugins ls --json", "mlcc plugins --json"),
+        ("nothing.csv", "mlcc tune nothing.csv"),
+        ("data/nothing.jsonl.gz -e 2", "mlcc tune data/nothing.jsonl.gz -e 2"),
+        ("local", "mlcc init my-project --platform local"),
+        ("SageMaker rows.jsonl", "mlcc init my-project --platform sagemaker"),
+        ("qlora rows.jsonl", "mlcc tune rows.jsonl"),
+        ("install", "mlcc doctor"),
+        ("debug", "mlcc doctor"),
+        ("exit", "mlcc help"),
+        ("undo", "mlcc runs list"),
     ],
 )
 def test_a_word_names_the_command_to_paste(mlcc: Mlcc, folder: Path, line: str, meant: str):

@@ -119,6 +119,12 @@ def test_a_line_of_another_program_is_mended_at_once(mlcc: Mlcc, folder: Path):
     [
         ("mlcc export --output out", "mlcc export --to out"),
         ("mlcc chat --model sft", "mlcc chat sft"),
+        ("mlcc chat -m sft", "mlcc chat sft"),
+        ("mlcc export -o x.gguf -f gguf", "mlcc export -o x.gguf --form gguf"),
+        ("mlcc init --dir p", "mlcc init p"),
+        ("mlcc init --path=p -m x", "mlcc init p -m x"),
+        ("mlcc init p --backend ray", "mlcc init p --platform ray"),
+        ("mlcc init p --base-model x", "mlcc init p --model x"),
         ("mlcc check rows.jsonl --data_files x.jsonl", "mlcc check rows.jsonl --dataset x.jsonl"),
         ("mlcc evaluate --limit 20", "mlcc evaluate --samples 20"),
         ("mlcc evaluate --tasks arc_easy", "mlcc evaluate --benchmark arc_easy"),
@@ -162,6 +168,20 @@ def test_a_flag_of_mlcc_itself_is_meant(mlcc: Mlcc, folder: Path):
 def test_nothing_is_made_up(mlcc: Mlcc, folder: Path):
     said = ask(mlcc, f"{TUNE} --frobnicate 3")
     assert said.crosses == ["❌ Unknown flag '--frobnicate' of mlcc tune."]
+
+
+@pytest.mark.parametrize("flag", ["--dataset", "--template"])
+def test_a_flag_that_is_far_from_all_is_not_taken_for_one(mlcc: Mlcc, folder: Path, flag: str):
+    said = ask(mlcc, f"mlcc init p {flag} x")
+    assert said.crosses == [f"❌ Unknown flag '{flag}' of mlcc init."]
+
+
+def test_a_device_is_not_a_number_format(mlcc: Mlcc, folder: Path):
+    for given in ("--device cuda", "--cuda", "--cpu", "--use-cpu"):
+        said = ask(mlcc, f"{TUNE} {given}")
+        assert "device" in said.crosses[0]
+        assert "number format" not in said.crosses[0]
+        assert hint(said) == TUNE
 
 
 def test_letters_of_a_line_stay(mlcc: Mlcc, folder: Path):

@@ -59,7 +59,8 @@ def test_answers_that_cannot_be_used_are_asked_for_again(folder: Path):
         for answer in ("0", "nowhere", "local"):
             there.sees(ASKED)
             there.type(f"{answer}\r")
-        for answer in ("99", "qwen", "no such model!", "./nothing", "QWEN/qwen3-0.6b"):
+        page = "https://huggingface.co/org/name"
+        for answer in ("99", "qwen", "no such model!", "./nothing", page, "QWEN/qwen3-0.6b"):
             there.sees(ASKED)
             there.type(f"{answer}\r")
         assert there.ends() == 0
@@ -70,7 +71,8 @@ def test_answers_that_cannot_be_used_are_asked_for_again(folder: Path):
         "Unknown platform 'nowhere'",
         "99 is not in the list, expected 1 to ",
         "'qwen' is not the whole name of a model, expected one like ",
-        "'no such model!' is not the name of a model",
+        "Model 'no such model!' is neither a folder with a model nor a Hub id (org/name)",
+        f"'{page}' is an address, expected the Hub id in it: org/name",
         "./nothing is not the folder of a model",
         "mlcc init 'new one' --platform local --model Qwen/Qwen3-0.6B",
     ):

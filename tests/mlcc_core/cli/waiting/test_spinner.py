@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 import time
 from collections.abc import Callable
 
+import click
 import pytest
 
 from mlcc_core.cli.console import Console
@@ -50,6 +52,25 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> Streams:
         return made
 
     return make
+
+
+@pytest.mark.parametrize("printed", ["Usage: mlcc\n", "half a line"])
+def test_it_is_erased_before_what_others_print(
+    stream: Streams, monkeypatch: pytest.MonkeyPatch, printed: str
+):
+    """A help text of click, or a command of a plugin that prints by itself."""
+    drawn = stream(True)
+    monkeypatch.setattr("sys.stdout", drawn)
+    with spinner.watching("Looking"):
+        drawn.waits_for("Looking …")
+        click.echo(printed, nl=False)
+        assert drawn.getvalue().endswith(f"{spinner.ERASE}{printed}")
+        before = drawn.getvalue()
+        time.sleep(0.4)
+        assert (drawn.getvalue() == before) == (not printed.endswith("\n"))
+    assert sys.stdout.write is not None
+    drawn.write("again")
+    assert drawn.getvalue().endswith("again")
 
 
 def test_it_is_drawn_after_a_silence_and_erased_before_a_line(stream: Streams):

@@ -38,6 +38,7 @@ from mlcc_core.project.hints import (
 from mlcc_file.paths import missing
 from mlcc_folders.answering.subjects import rebased
 from mlcc_folders.job.outputs import moved_away
+from mlcc_folders.model.naming import project_model
 from mlcc_folders.serving.fitting import deployed
 from mlcc_s3.uri import listed, parse, restored
 from mlcc_sagemaker.serving.weights import hints
@@ -132,6 +133,14 @@ def _(place: Path, run: Run) -> None:
 def _(place: Path, run: Run) -> None:
     good(run(init_command(place.with_name(ODD), "--name", "mine")))
     assert "mine" in (place.with_name(ODD) / "do" / "config").read_text()
+
+
+@case("another model for a project")
+def _(place: Path, run: Run) -> None:
+    project = place.with_name(ODD)
+    good(run(init_command(project)))
+    good(run(project_model(project, "org/name")))
+    assert "org/name" in (project / "do" / "config").read_text()
 
 
 @case("a model of a platform's list, in the project's catalog")

@@ -28,7 +28,7 @@ def _all(words: str, lead: Lead) -> Iterator[tuple[str, Lead]]:
 LEADS: Mapping[str, Lead] = dict(
     (
         *_all(
-            "finetune fine-tune fine_tune run fit learn launch submit customize",
+            "finetune fine-tune fine_tune run fit learn launch submit customize qlora peft",
             Lead("tune", alone="tune --help"),
         ),
         *_all("status state", Lead("tune --status", "Jobs and how they stand:")),
@@ -66,7 +66,11 @@ LEADS: Mapping[str, Lead] = dict(
             "login logout auth signin token",
             Lead("doctor", "Credentials are those of the environment; what is missing is said by:"),
         ),
-        *_all("whoami env info check-env diagnose health devices gpu gpus", Lead("doctor")),
+        *_all("whoami env info check-env diagnose health devices gpu gpus debug", Lead("doctor")),
+        *_all(
+            "install uninstall requirements",
+            Lead("doctor", "Each thing that is missing stands with the command that mends it in:"),
+        ),
         *_all(
             "config configure settings setting preferences",
             Lead("init .", "The settings of a project are lines of do/config; to write some:"),
@@ -78,6 +82,11 @@ LEADS: Mapping[str, Lead] = dict(
         ),
         *_all("quickstart tutorial example examples tour hello", Lead("demo")),
         *_all("docs doc man usage commands", Lead("help")),
+        *_all("exit quit bye q", Lead("help", "A command ends by itself; all that there are:")),
+        *_all(
+            "undo revert rollback",
+            Lead("runs list", "'mlcc stop' and 'mlcc runs remove' take back a run of these:"),
+        ),
         *_all(
             "validate lint data dataset datasets inspect prepare preprocess",
             Lead("check", alone="check --help"),
@@ -107,3 +116,6 @@ IN_GROUPS: Mapping[str, tuple[str, ...]] = {
     "diff": ("compare",),
 }
 """Commands of groups by words for them; of several, the first that a group has."""
+
+ALONE = ("list", "ls", "all", "show")
+"""Words for what a group does by itself, where it has no command of that kind."""

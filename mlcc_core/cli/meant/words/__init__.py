@@ -1,0 +1,1 @@
+"""Words that people type: what each leads to, and those that are too much."""
