@@ -16,8 +16,9 @@ from typing import Any
 from mlcc_core import MlccError
 from mlcc_core.helpers import disk_errors, plural
 from mlcc_engine import request
+from mlcc_engine.checkpoint.store import KEPT
 from mlcc_engine.job_result import JobResult
-from mlcc_ray.cluster import attempts
+from mlcc_ray import checkpoints
 from mlcc_ray.cluster.place import CHECKPOINTS, OUTPUT, Place
 from mlcc_ray.storage import Storage
 
@@ -107,16 +108,22 @@ def lacking(packages: list[str], node: str) -> JobResult:
     )
 
 
-def fetch_checkpoints(place: Place, work: Work, rank: int) -> None:
-    """Bring the checkpoints of a worker to its machine, unless it sees them where they are.
+def fetch_checkpoints(place: Place, work: Work, rank: int, workers: int) -> None:
+    """Bring a worker's checkpoints to its machine, unless it sees them where they are.
+
+    Args:
+        place: of the job.
+        work: the folder of the worker.
+        rank: of it.
+        workers: that train: what one of them lacks is of no use to the others.
 
     Raises:
         PlatformError: the storage cannot be read.
     """
     if place.storage.local(place.path(CHECKPOINTS)) is None:
-        for step in attempts.steps(place, rank):
-            name = f"rank-{rank}/step-{step}"
-            place.storage.download(place.path(f"{CHECKPOINTS}/{name}"), work.checkpoints / name)
+        for step in checkpoints.common(place.storage, place.name, workers)[-KEPT:]:
+            there = checkpoints.path_of(place.name, rank, step)
+            place.storage.download(there, work.checkpoints / f"rank-{rank}" / f"step-{step}")
 
 
 def write_request(place: Place, work: Work, body: Mapping[str, Any], processes: int) -> None:
