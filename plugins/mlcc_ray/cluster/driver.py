@@ -53,6 +53,13 @@ INTERRUPTED = JobResult(
     hint="run the same mlcc command again: it goes on from the last checkpoint",
 )
 
+REPLACED = JobResult(
+    "failed",
+    fault="platform",
+    reason="The job goes on elsewhere, by a driver that was started after this one.",
+)
+"""The end of a driver whose cluster was thought to be gone: its job is not its own any more."""
+
 
 def main(uri: str, name: str) -> int:
     """Run a job to its end.
@@ -152,6 +159,8 @@ class Driver:
         known = self._place.result()
         if known is not None:
             return known
+        if self._replaced():
+            return REPLACED
         if self._place.has(END):
             return INTERRUPTED
         nothing = JobResult(
@@ -162,8 +171,8 @@ class Driver:
     def _told(self) -> JobResult:
         """End the workers; a job that its user has not stopped saves a checkpoint, and goes on."""
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        stopped = self._place.has(STOP)
-        if not stopped:
+        stopped, replaced = self._place.has(STOP), self._replaced()
+        if not stopped and not replaced:
             self._place.storage.write(self._place.path(END), b"")
             self._wait(float(os.environ.get(STOP_WAIT, USUAL_WAIT)) - MARGIN)
         with suppress(Exception):  # the cluster may be gone, or Ray imported by half
@@ -171,11 +180,18 @@ class Driver:
         known = self._place.result()
         if known is not None:
             return known
+        if replaced:
+            return REPLACED
         if not stopped:
             return INTERRUPTED
         ended = self._place.end(STOPPED)
         self._place.clear()
         return ended
+
+    def _replaced(self) -> bool:
+        """Return whether another driver runs this job: it began, and put its mark over ours."""
+        mark = self._place.storage.read_or_none(self._place.path(DRIVER))
+        return mark is not None and mark != self._mark.encode()
 
     def _wait(self, seconds: float) -> None:
         """Wait until the workers have ended, at most so long."""

@@ -129,6 +129,29 @@ def test_a_driver_that_is_told_to_end_while_it_starts(job: Job) -> None:
     assert not (job.folder / "result.json").exists()
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["told", "failing"])
+def test_a_driver_in_whose_place_another_one_runs_leaves_its_job_alone(
+    job: Job, told: bool
+) -> None:
+    driver = subprocess.Popen(
+        [sys.executable, "-m", "mlcc_ray.cluster", job.shared.as_uri(), job.name],
+        env={**os.environ, "PYTHONPATH": CODE, "RAY_ADDRESS": "127.0.0.1:1" if told else "none"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    while not (job.folder / "driver").exists():
+        assert driver.poll() is None
+    (job.folder / "driver").write_text("another")
+    if told:
+        driver.send_signal(signal.SIGTERM)
+    text, _ = driver.communicate(timeout=120)
+    assert driver.returncode == 3
+    assert "❌ The job goes on elsewhere" in text
+    assert not (job.folder / "result.json").exists()
+    assert not (job.folder / "end").exists()
+
+
 @pytest.mark.parametrize(
     ("part", "workers", "words"),
     [
