@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from mlcc_core import MlccError
+from mlcc_engine.engine import numbers_of
 from mlcc_ray.api.cluster import Cluster
 from mlcc_ray.settings import ADDRESS, PORT
 
@@ -46,14 +47,9 @@ def check_versions(facts: Facts) -> None:
         MlccError: it is.
     """
     for name, found, oldest in (("Ray", facts.ray, RAY), ("Python", facts.python, PYTHON_ITSELF)):
-        if found is not None and _numbers(found) < _numbers(oldest):
+        if found is not None and numbers_of(found) < numbers_of(oldest):
             raise MlccError(
                 f"The cluster runs {name} {found}, expected {oldest} or newer.",
                 where=ADDRESS,
                 hint=f"export {ADDRESS}=http://HOST:{PORT}   # of a newer cluster",
             )
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    """Return ``2.49.1rc0`` as ``(2, 49)``: enough to tell what is too old."""
-    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])

@@ -19,7 +19,7 @@ from mlcc_engine import job_result
 from mlcc_engine.job_result import JobResult
 from mlcc_ray.cluster import attempts
 from mlcc_ray.cluster.place import DRIVER, END, ENDED, STATE, STOP, Place
-from mlcc_ray.cluster.preparing import lacking, own_folder
+from mlcc_ray.cluster.preparing import another_python, lacking, own_folder
 from mlcc_ray.cluster.training import Wanted, run
 
 SETTINGS = {
@@ -130,7 +130,9 @@ class Driver:
         place.storage.write(place.path(DRIVER), self._mark.encode())
         place.storage.remove(place.path(END))
         attempts.forget(place)
-        if missing := [name for name in ("ray", "torch", "pyarrow") if find_spec(name) is None]:
+        if find_spec("ray") is None:
+            return place.end(another_python(socket.gethostname()))
+        if missing := [name for name in ("torch", "pyarrow") if find_spec(name) is None]:
             return place.end(lacking(missing, socket.gethostname()))
         place.tell("waiting")
         return self._ended(self._fit(Wanted.of(body)))

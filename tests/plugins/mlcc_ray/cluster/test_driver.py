@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import signal
@@ -11,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+import mlcc_ray
+from mlcc_ray.api import facts
+from mlcc_ray.cluster.__main__ import OLDEST, refused
 from mlcc_ray.cluster.training import Wanted
 from tests.plugins.mlcc_ray.cluster.jobs import CODE, Job
 
@@ -89,6 +93,26 @@ def test_packages_that_the_node_lacks(job: Job, tmp_path: Path) -> None:
     assert "lacks 2 packages: torch, pyarrow" in line
     assert "--packages requirements.txt" in line
     assert job.result["fault"] == "input"
+
+
+def test_a_python_that_is_not_that_of_ray(job: Job, tmp_path: Path) -> None:
+    ended = run(job.shared.as_uri(), job.name, path=hidden(tmp_path, "ray"))
+    line = one_line(ended)
+    assert ended.returncode == 3
+    assert f"is {sys.executable}, which lacks Ray" in line
+    assert "--packages" not in line
+
+
+def test_a_python_that_is_too_old() -> None:
+    told = refused((3, 9))
+    assert told is not None
+    assert told.startswith("❌ The Python of the cluster's node ")
+    assert "is 3.9, expected 3.11 or newer" in told
+    assert refused(OLDEST) is None
+    assert ".".join(map(str, OLDEST)) == facts.PYTHON_ITSELF
+    for name in ("__init__.py", "cluster/__init__.py", "cluster/__main__.py"):
+        source = (Path(mlcc_ray.__file__).parent / name).read_text()
+        ast.parse(source, feature_version=(3, 8))
 
 
 def test_a_node_that_cannot_speak_to_s3(tmp_path: Path) -> None:
