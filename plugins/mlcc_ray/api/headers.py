@@ -12,7 +12,7 @@ VARIABLE = "RAY_JOB_HEADERS"
 """The environment variable with them. They are secrets: no file of the project has them."""
 
 NAME, VALUE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"), re.compile(r"[!-~]([ -~]*[!-~])?")
-"""What HTTP takes; of other ones a client would tell, with the secret in its words."""
+"""Names and values that HTTP takes; of others a client would tell, the secret in its words."""
 
 
 def headers() -> dict[str, str]:
