@@ -216,5 +216,5 @@ class Mirror:
 
 def _has_all(folder: Path) -> bool:
     """Return whether a checkpoint has all files that it names."""
-    files = read_manifest(folder).get("files")
+    files = read_manifest(folder).get("files") or {}
     return bool(files) and all((folder / name).is_file() for name in files)
