@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -25,6 +26,17 @@ TRL = Engine(
     decides=DECIDES,
 )
 """Trainers of TRL, or of a third party, on whatever device there is."""
+
+PACKAGES = {
+    "torch": "2.6",
+    "transformers": "4.56",
+    "trl": "1.0",
+    "peft": "0.17",
+    "accelerate": "1.4",
+    "safetensors": "0.5",
+    "datasets": "4.7",
+}
+"""Libraries that training imports, and their oldest versions that work: the extra ``local``."""
 
 FIELD_BY_HYPERPARAMETER: Mapping[str, tuple[str, str]] = {
     "lora_rank": ("lora", "r"),
@@ -117,3 +129,14 @@ def reported_by(request: Mapping[str, Any]) -> ReportedSpec:
         start=start.get("path"),
         start_fingerprint=start.get("fingerprint"),
     )
+
+
+def numbers_of(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version: enough to compare releases.
+
+    Example:
+        >>> numbers_of("2.13.0+cpu")
+        (2, 13, 0)
+    """
+    match = re.match(r"\d+(\.\d+)*", version)
+    return tuple(int(part) for part in match[0].split(".")) if match else ()

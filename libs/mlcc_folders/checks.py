@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform as machine
-import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,17 +12,7 @@ from pathlib import Path
 from mlcc_core import Check, MlccError
 from mlcc_core.helpers import install_command
 from mlcc_engine.devices import host_memory, usable_cores
-
-PACKAGES = {
-    "torch": "2.6",
-    "transformers": "4.56",
-    "trl": "1.0",
-    "peft": "0.17",
-    "accelerate": "1.4",
-    "safetensors": "0.5",
-    "datasets": "4.7",
-}
-"""Libraries that training imports, and their oldest versions that work: the extra ``local``."""
+from mlcc_engine.engine import PACKAGES, numbers_of
 
 LITTLE_DISK = 2 * 2**30
 LITTLE_MEMORY = 1 * 2**30
@@ -41,7 +30,7 @@ def package_checks() -> Iterator[Check]:
         found = installed_version(package)
         if found is None:
             yield Check(package, "missing", "not installed", install_command("mlcc[local]"))
-        elif _numbers(found) < _numbers(oldest):
+        elif numbers_of(found) < numbers_of(oldest):
             found = f"{found}, expected {oldest} or later"
             yield Check(package, "missing", found, install_command("-U", f"{package}>={oldest}"))
         else:
@@ -110,9 +99,3 @@ def memory_check() -> Check:
 def gib(size: int) -> str:
     """A number of bytes for people."""
     return f"{size / 2**30:.1f} GiB"
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    """``2.13.0+cpu`` as ``(2, 13, 0)``: enough to compare releases."""
-    match = re.match(r"\d+(\.\d+)*", text)
-    return tuple(int(part) for part in match[0].split(".")) if match else ()

@@ -8,7 +8,7 @@ from mlcc_core import Check, Context, MlccError
 from mlcc_core.helpers import install_command
 from mlcc_folders.checks import installed_version
 from mlcc_ray.api.cluster import EXTRA, cluster_at
-from mlcc_ray.api.facts import facts_of
+from mlcc_ray.api.facts import check_versions, facts_of
 from mlcc_ray.api.nodes import nodes_of
 from mlcc_ray.settings import ADDRESS, EXAMPLE, STORAGE, address_of, storage_of
 from mlcc_ray.storage.folder import ANOTHER
@@ -32,10 +32,12 @@ def checks(context: Context) -> Iterator[Check]:
 def _cluster(context: Context) -> Check:
     try:
         address = address_of(context)
-        nodes = nodes_of(cluster_at(address))
+        cluster = cluster_at(address)
+        nodes = nodes_of(cluster)
+        facts = facts_of(cluster)
+        check_versions(facts)
     except MlccError as error:
         return _missing(CLUSTER, error, f"export {ADDRESS}={EXAMPLE}")
-    facts = facts_of(address)
     known = [f"Ray {facts.ray}"] if facts.ray else []
     known += [f"Python {facts.python}"] if facts.python else []
     return Check(CLUSTER, "ok", f"{', '.join([*known, nodes.text()])} at {address}")

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mlcc_core import PlatformError
 from mlcc_core.helpers import install_command, require_package, within
 from mlcc_ray.api.errors import NoSuchJob, asked, cluster_errors
+from mlcc_ray.api.headers import headers
 
 if TYPE_CHECKING:
     from ray.job_submission import JobSubmissionClient
@@ -142,12 +144,28 @@ class Cluster:
         """
 
         def look() -> list[Any]:
-            from ray.util.state import list_nodes
+            from ray.util.state import StateApiClient
+            from ray.util.state.common import ListApiOptions, StateResource
 
             self._client()  # tells a cluster from whatever else may answer there
-            return list(list_nodes(self.address, limit=MOST_NODES, timeout=int(LOOK_SECONDS)))
+            limits = ListApiOptions(limit=MOST_NODES, timeout=int(LOOK_SECONDS))
+            states: Any = StateApiClient(self.address, headers=headers())
+            return list(states.list(StateResource.NODES, limits, raise_on_missing_output=True))
 
         return self._ask("ask for the nodes", look)
+
+    def document(self, path: str) -> Any:
+        """Return what the dashboard shows people at a path; ``None`` where it does not tell."""
+
+        def look() -> Any:
+            # The one request of the client's that takes any path, with all that it sends along.
+            answer = self._client()._do_request("GET", path)  # noqa: SLF001 - see above
+            return answer.json() if answer.ok else None
+
+        try:
+            return self._ask(f"read {path}", look)
+        except PlatformError:
+            return None
 
     def _ask(self, doing: str, call: Callable[[], T], seconds: float | None = None) -> T:
         seconds = LOOK_SECONDS if seconds is None else seconds
@@ -162,7 +180,7 @@ class Cluster:
 
         for name in NOISY:
             logging.getLogger(name).setLevel(logging.WARNING)
-        return JobSubmissionClient(self.address)
+        return JobSubmissionClient(self.address, headers=headers())
 
 
 @cache

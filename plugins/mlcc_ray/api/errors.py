@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mlcc_core import PlatformError, TransientError
+from mlcc_core import MlccError, PlatformError, TransientError
 from mlcc_core.helpers import first_line, reason_of
 from mlcc_ray.settings import ADDRESS
 
@@ -14,6 +14,7 @@ STATUS = re.compile(r"Request failed with status code (?P<status>\d{3}): (?P<tex
 """The words of Ray's client for every answer that is not 200."""
 
 EXISTS = "already exists"
+UNTRUSTED = "certificate verify failed"
 MISSING, SERVER_FAULT = 404, 500
 REFUSED = (401, 403)
 
@@ -41,7 +42,7 @@ def cluster_errors(address: str, doing: str) -> Iterator[None]:
     """
     try:
         yield
-    except (NoSuchJob, JobExists, PlatformError):
+    except (NoSuchJob, JobExists, MlccError):
         raise
     except Exception as error:
         raise _translated(error, address, doing) from None
@@ -54,6 +55,8 @@ def _translated(error: Exception, address: str, doing: str) -> Exception:
         return _answered(int(match["status"]), match["text"], address, doing)
     if kind == "AuthenticationError":
         return _refused(address, doing, first_line(text))
+    if any(type(each).__name__ == "SSLError" for each in _chain(error)):
+        return _unsafe(error, address, doing)
     # No connection, or one that broke off; an answer that is not JSON is both kinds of error.
     if isinstance(error, OSError) and not isinstance(error, ValueError):
         return TransientError(
@@ -67,6 +70,24 @@ def _translated(error: Exception, address: str, doing: str) -> Exception:
         where=ADDRESS,
         hint=asked(address),
     )
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, and those that it came of."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _unsafe(error: Exception, address: str, doing: str) -> PlatformError:
+    if UNTRUSTED in str([str(each) for each in _chain(error)]):
+        why = "has a certificate that this machine does not trust"
+        hint = "export REQUESTS_CA_BUNDLE=ca.pem   # a file with the certificate that signed it"
+    else:
+        why = "does not speak https"
+        hint = f"export {ADDRESS}={address.replace('https:', 'http:', 1)}"
+    what = f"Cannot {doing}: the Ray cluster at {address} {why}."
+    return PlatformError(what, where=ADDRESS, hint=hint)
 
 
 def _answered(status: int, text: str, address: str, doing: str) -> Exception:
@@ -87,10 +108,13 @@ def _answered(status: int, text: str, address: str, doing: str) -> Exception:
 
 
 def _refused(address: str, doing: str, said: str) -> PlatformError:
+    # With TLS before it stands a proxy, which has a way of its own.
+    proxy = 'export RAY_JOB_HEADERS=\'{"Authorization": "Bearer TOKEN"}\''
+    cluster = "export RAY_AUTH_MODE=token RAY_AUTH_TOKEN=TOKEN"
     return PlatformError(
         f"Cannot {doing}: the Ray cluster at {address} wants a token ({said[:200].rstrip('.')}).",
         where=ADDRESS,
-        hint="export RAY_AUTH_MODE=token RAY_AUTH_TOKEN=TOKEN",
+        hint=proxy if address.startswith("https:") else cluster,
     )
 
 

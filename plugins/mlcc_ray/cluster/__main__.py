@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import socket
 import sys
 from collections.abc import Sequence
 
-from mlcc_ray.cluster.driver import main
+OLDEST = (3, 11)
+"""Of Python's versions. Nothing of this file needs it, what it imports then does."""
+
+
+def refused(version: tuple[int, ...] = sys.version_info[:2]) -> str | None:
+    """Return why this Python runs no jobs; ``None`` where it does."""
+    if version >= OLDEST:
+        return None
+    found, oldest = (".".join(map(str, each)) for each in (version[:2], OLDEST))
+    return (
+        f"❌ The Python of the cluster's node {socket.gethostname()} is {found}, expected {oldest} "
+        f"or newer. Hint: start the node where python is a newer one: ray start --head"
+    )
 
 
 def parse(words: Sequence[str]) -> tuple[str, str]:
@@ -19,4 +32,9 @@ def parse(words: Sequence[str]) -> tuple[str, str]:
 
 
 if __name__ == "__main__":
+    if told := refused():
+        print(told, flush=True)
+        sys.exit(3)
+    from mlcc_ray.cluster.driver import main
+
     sys.exit(main(*parse(sys.argv[1:])))

@@ -8,9 +8,9 @@ from typing import Any
 
 from mlcc_core import PlatformError
 from mlcc_core.helpers import plural
-from mlcc_engine.checkpoint.store import MANIFEST, NAME
 from mlcc_engine.job_result import JobResult
-from mlcc_ray.cluster.place import ATTEMPTS, CHECKPOINTS, LOST, Place
+from mlcc_ray import checkpoints
+from mlcc_ray.cluster.place import ATTEMPTS, LOST, Place
 
 IN_VAIN = 3
 """Restarts in a row without a new checkpoint, after which a job is given up."""
@@ -18,21 +18,22 @@ IN_VAIN = 3
 UNKNOWN = "a worker process or its machine is gone"
 
 
-def begin(place: Place) -> tuple[int, str | None, JobResult | None]:
+def begin(place: Place, workers: int = 1) -> tuple[int, str | None, JobResult | None]:
     """Count a start of the workers.
 
     Args:
         place: of the job.
+        workers: that train.
 
     Returns:
-        The step of the newest checkpoint; the reason of the restart, ``None`` for the first start
-        of a driver; and the result of a job that is given up.
+        The step of the newest checkpoint that all of them have, 0 without one; the reason of the
+        restart, ``None`` for the first start of a driver; and the result of a job that is given up.
 
     Raises:
         PlatformError: the storage cannot be read or written.
     """
     known = place.read(ATTEMPTS) or {}
-    step = newest_step(place)
+    step = max(checkpoints.common(place.storage, place.name, workers), default=0)
     began = bool(known)
     vain = _number(known.get("vain")) + 1 if began and step <= _number(known.get("step")) else 0
     reason = _reason(place) if began else None
@@ -63,35 +64,6 @@ def explain(place: Place, error: BaseException | None) -> None:
     reason = str(error) if ours else UNKNOWN
     with suppress(PlatformError):
         place.write(LOST, {"reason": " ".join(reason.split()).rstrip(".")})
-
-
-def newest_step(place: Place) -> int:
-    """Return the step of the newest checkpoint of the first worker; 0 without one.
-
-    Raises:
-        PlatformError: the storage cannot be read.
-    """
-    return max(steps(place, 0), default=0)
-
-
-def steps(place: Place, rank: int) -> list[int]:
-    """List the steps of the whole checkpoints of a worker in the storage, in order.
-
-    Raises:
-        PlatformError: the storage cannot be read.
-    """
-    folder = f"{CHECKPOINTS}/rank-{rank}"
-    names = place.storage.folders(place.path(folder))
-    return sorted(
-        int(match[1])
-        for name in names
-        if (match := NAME.match(name)) and _is_whole(place, f"{folder}/{name}")
-    )
-
-
-def _is_whole(place: Place, name: str) -> bool:
-    """Return whether a checkpoint is whole: as the engine writes it, and as it is copied."""
-    return place.has(f"{name}/{MANIFEST}") and place.storage.is_whole(place.path(name))
 
 
 def _reason(place: Place) -> str:

@@ -19,7 +19,7 @@ from mlcc_engine import job_result
 from mlcc_engine.job_result import JobResult
 from mlcc_ray.cluster import attempts
 from mlcc_ray.cluster.place import DRIVER, END, ENDED, STATE, STOP, Place
-from mlcc_ray.cluster.preparing import lacking, own_folder
+from mlcc_ray.cluster.preparing import another_python, lacking, own_folder
 from mlcc_ray.cluster.training import Wanted, run
 
 SETTINGS = {
@@ -52,6 +52,13 @@ INTERRUPTED = JobResult(
     reason="The job was told to end: its cluster, or one of its machines, shuts down.",
     hint="run the same mlcc command again: it goes on from the last checkpoint",
 )
+
+REPLACED = JobResult(
+    "failed",
+    fault="platform",
+    reason="The job goes on elsewhere, by a driver that was started after this one.",
+)
+"""The end of a driver whose cluster was thought to be gone: its job is not its own any more."""
 
 
 def main(uri: str, name: str) -> int:
@@ -123,7 +130,9 @@ class Driver:
         place.storage.write(place.path(DRIVER), self._mark.encode())
         place.storage.remove(place.path(END))
         attempts.forget(place)
-        if missing := [name for name in ("ray", "torch", "pyarrow") if find_spec(name) is None]:
+        if find_spec("ray") is None:
+            return place.end(another_python(socket.gethostname()))
+        if missing := [name for name in ("torch", "pyarrow") if find_spec(name) is None]:
             return place.end(lacking(missing, socket.gethostname()))
         place.tell("waiting")
         return self._ended(self._fit(Wanted.of(body)))
@@ -152,6 +161,8 @@ class Driver:
         known = self._place.result()
         if known is not None:
             return known
+        if self._replaced():
+            return REPLACED
         if self._place.has(END):
             return INTERRUPTED
         nothing = JobResult(
@@ -162,8 +173,8 @@ class Driver:
     def _told(self) -> JobResult:
         """End the workers; a job that its user has not stopped saves a checkpoint, and goes on."""
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        stopped = self._place.has(STOP)
-        if not stopped:
+        stopped, replaced = self._place.has(STOP), self._replaced()
+        if not stopped and not replaced:
             self._place.storage.write(self._place.path(END), b"")
             self._wait(float(os.environ.get(STOP_WAIT, USUAL_WAIT)) - MARGIN)
         with suppress(Exception):  # the cluster may be gone, or Ray imported by half
@@ -171,11 +182,18 @@ class Driver:
         known = self._place.result()
         if known is not None:
             return known
+        if replaced:
+            return REPLACED
         if not stopped:
             return INTERRUPTED
         ended = self._place.end(STOPPED)
         self._place.clear()
         return ended
+
+    def _replaced(self) -> bool:
+        """Return whether another driver runs this job: it began, and put its mark over ours."""
+        mark = self._place.storage.read_or_none(self._place.path(DRIVER))
+        return mark is not None and mark != self._mark.encode()
 
     def _wait(self, seconds: float) -> None:
         """Wait until the workers have ended, at most so long."""

@@ -7,14 +7,19 @@ by a further thread.
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from mlcc_core import PlatformError
 from mlcc_core.helpers import disk_errors
-from mlcc_engine.checkpoint.store import KEPT, MANIFEST, NAME
-from mlcc_ray.cluster import attempts
+from mlcc_engine.checkpoint.store import KEPT, MANIFEST, NAME, read_manifest
+from mlcc_ray import checkpoints
+from mlcc_ray.cluster.meeting import Rank
 from mlcc_ray.cluster.place import CHECKPOINTS, DRIVER, END, LOG, PROGRESS, STOP, WARNINGS, Place
 from mlcc_ray.cluster.preparing import Work
 
@@ -39,16 +44,17 @@ class Mirror:
     Args:
         place: of the job, in the storage.
         work: the folder of the worker.
-        rank: of the worker; the first copies what people read.
+        rank: the place of the worker among the others; the first copies what people read.
         driver: the mark of the driver that started it.
 
     Attributes:
         told: ``STOP``, ``END`` or ``REPLACED``; ``None`` while it may go on.
     """
 
-    def __init__(self, place: Place, work: Work, rank: int, driver: str) -> None:
+    def __init__(self, place: Place, work: Work, rank: Rank, driver: str) -> None:
         self.told: str | None = None
-        self._place, self._work, self._rank, self._driver = place, work, rank, driver
+        self._place, self._work, self._driver = place, work, driver
+        self._rank, self._workers = rank.rank, rank.size
         self._near = place.storage.local(place.path(CHECKPOINTS)) is not None
         self._over = threading.Event()
         self._copying = threading.Lock()
@@ -88,12 +94,17 @@ class Mirror:
         Raises:
             PlatformError: the storage refuses.
         """
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
+        self.stop()
         if not self._near and self.told != REPLACED:
             self._copy_checkpoints()
         self._copy()
+
+    def stop(self) -> None:
+        """Stop to copy and to listen."""
+        self._over.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
 
     def _follow(self) -> None:
         pause, due = (NEAR if self._near else LISTENING), 0.0
@@ -139,19 +150,58 @@ class Mirror:
                 self._copy_checkpoints()
 
     def _copy_checkpoints(self) -> None:
-        """Copy the newest checkpoint, and keep as many in the storage as on the disk."""
-        new = [step for step in self._steps() if step not in self._sent][-1:]
+        """Copy new checkpoints, and remove old ones that are of no use any more.
+
+        Those of the first worker have the weights: where they are made faster than they are copied,
+        the newest is next. The others copy all of theirs, so that each of its has a counterpart.
+        """
+        new = [step for step in self._steps() if step not in self._sent]
+        if not self._rank:
+            new = new[-1:]
         if new:
             self._copy()  # no checkpoint tells of steps that the progress in the storage lacks
         for step in new:
-            name = f"rank-{self._rank}/step-{step}"
-            target = self._place.path(f"{CHECKPOINTS}/{name}")
-            self._place.storage.upload(self._work.checkpoints / name, target)
-            self._sent.add(step)
+            with self._held(step) as folder:
+                if folder is not None:
+                    self._place.storage.upload(folder, self._there(step))
+                    self._sent.add(step)
         if new:
-            for step in attempts.steps(self._place, self._rank)[:-KEPT]:
-                old = f"{CHECKPOINTS}/rank-{self._rank}/step-{step}"
-                self._place.storage.remove(self._place.path(old))
+            self._prune()
+
+    def _prune(self) -> None:
+        """Keep as many in the storage as on the disk, of those that every worker can go on from."""
+        storage, name = self._place.storage, self._place.name
+        if self._rank:
+            oldest = checkpoints.steps(storage, name, 0)[:1]
+        else:
+            oldest = checkpoints.common(storage, name, self._workers)[-KEPT:][:1]
+        for step in checkpoints.steps(storage, name, self._rank):
+            if oldest and step < oldest[0]:
+                storage.remove(self._there(step))
+
+    @contextmanager
+    def _held(self, step: int) -> Iterator[Path | None]:
+        """Give a checkpoint a second name, for the block: the training removes the first one.
+
+        Returns:
+            Its folder; ``None`` where it was removed already.
+        """
+        made = self._work.folder / f"sent-{step}"
+        try:
+            shutil.copytree(self._here(step), made, copy_function=os.link)
+        except OSError:  # it is gone, or this disk gives no second names
+            shutil.rmtree(made, ignore_errors=True)
+        folder = made if made.is_dir() else self._here(step)
+        try:
+            yield folder if _has_all(folder) else None
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+    def _here(self, step: int) -> Path:
+        return self._work.checkpoints / f"rank-{self._rank}" / f"step-{step}"
+
+    def _there(self, step: int) -> str:
+        return checkpoints.path_of(self._place.name, self._rank, step)
 
     def _steps(self) -> list[int]:
         """List the steps of the whole checkpoints on the disk, in order."""
@@ -162,3 +212,9 @@ class Mirror:
             for path in found
             if (match := NAME.match(path.name)) and (path / MANIFEST).is_file()
         )
+
+
+def _has_all(folder: Path) -> bool:
+    """Return whether a checkpoint has all files that it names."""
+    files = read_manifest(folder).get("files") or {}
+    return bool(files) and all((folder / name).is_file() for name in files)

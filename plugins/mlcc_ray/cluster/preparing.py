@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,18 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError
-from mlcc_core.helpers import disk_errors, plural
+from mlcc_core.helpers import disk_errors, installed_versions, plural
 from mlcc_engine import request
+from mlcc_engine.checkpoint.store import KEPT
+from mlcc_engine.engine import PACKAGES, numbers_of
 from mlcc_engine.job_result import JobResult
-from mlcc_ray.cluster import attempts
+from mlcc_ray import checkpoints
 from mlcc_ray.cluster.place import CHECKPOINTS, OUTPUT, Place
 from mlcc_ray.storage import Storage
 
 TOP = "mlcc-ray"
 """Folder among the temporary ones of a machine, with one for each process of ours there."""
-
-NEEDED = ("torch", "transformers", "trl", "peft", "accelerate", "datasets", "safetensors")
-"""Packages that the engine imports."""
 
 BLOCK = 8 << 20
 """Bytes that are in memory at a time."""
@@ -84,12 +84,12 @@ def own_folder(name: str) -> Iterator[Path]:
 
 
 def find_missing(trainer: str) -> list[str]:
-    """Return the packages that the training imports and that this Python lacks.
+    """Return the packages that the training imports and that this Python lacks, or has too old.
 
     Args:
         trainer: as the request names it.
     """
-    missing = [name for name in NEEDED if find_spec(name) is None]
+    missing = [text for each in PACKAGES.items() if (text := _lacks(*each)) is not None]
     owner = trainer.partition(":")[0].partition(".")[0]
     if owner != "trl" and find_spec(owner) is None:
         missing.append(owner)
@@ -107,16 +107,42 @@ def lacking(packages: list[str], node: str) -> JobResult:
     )
 
 
-def fetch_checkpoints(place: Place, work: Work, rank: int) -> None:
-    """Bring the checkpoints of a worker to its machine, unless it sees them where they are.
+def _lacks(package: str, oldest: str) -> str | None:
+    """Return a package with the version that is needed, where this Python has no such one."""
+    if find_spec(package) is None:
+        return package
+    there = installed_versions([package]).get(package)
+    if there is None or numbers_of(there) >= numbers_of(oldest):
+        return None
+    return f"{package}>={oldest} ({there} is there)"
+
+
+def another_python(node: str) -> JobResult:
+    """Return the result of a job that was started by a Python without Ray."""
+    return JobResult(
+        "failed",
+        fault="platform",
+        reason=f"The python of the cluster's node {node} is {sys.executable}, which lacks Ray.",
+        hint="start the node where Ray's python is the first on the PATH: ray start --head",
+    )
+
+
+def fetch_checkpoints(place: Place, work: Work, rank: int, workers: int) -> None:
+    """Bring a worker's checkpoints to its machine, unless it sees them where they are.
+
+    Args:
+        place: of the job.
+        work: the folder of the worker.
+        rank: of it.
+        workers: that train: what one of them lacks is of no use to the others.
 
     Raises:
         PlatformError: the storage cannot be read.
     """
     if place.storage.local(place.path(CHECKPOINTS)) is None:
-        for step in attempts.steps(place, rank):
-            name = f"rank-{rank}/step-{step}"
-            place.storage.download(place.path(f"{CHECKPOINTS}/{name}"), work.checkpoints / name)
+        for step in checkpoints.common(place.storage, place.name, workers)[-KEPT:]:
+            there = checkpoints.path_of(place.name, rank, step)
+            place.storage.download(there, work.checkpoints / f"rank-{rank}" / f"step-{step}")
 
 
 def write_request(place: Place, work: Work, body: Mapping[str, Any], processes: int) -> None:

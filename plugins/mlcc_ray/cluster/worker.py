@@ -86,7 +86,7 @@ class Worker:
             return self._agreed(job_result.failure(error))
 
     def _run(self, work: Work) -> dict[str, Any] | None:
-        mirror = Mirror(self._place, work, self._rank.rank, self._driver)
+        mirror = Mirror(self._place, work, self._rank, self._driver)
         over = self._prepare(work, mirror)
         if (ended := self._agreed(over)) is not None:
             return ended
@@ -113,7 +113,7 @@ class Worker:
             if missing := preparing.find_missing(str(body.get("trainer"))):
                 return preparing.lacking(missing, self.node)
             preparing.write_request(self._place, work, body, self._rank.size)
-            preparing.fetch_checkpoints(self._place, work, self._rank.rank)
+            preparing.fetch_checkpoints(self._place, work, self._rank.rank, self._rank.size)
         except MlccError as error:
             failed = job_result.failure(error)
             return replace(failed, reason=f"On the cluster's node {self.node}: {failed.reason}")
@@ -131,7 +131,7 @@ class Worker:
             if known := self._place.result():
                 return known
             self._place.tell("preparing")
-            step, reason, given_up = attempts.begin(self._place)
+            step, reason, given_up = attempts.begin(self._place, self._rank.size)
         except MlccError as error:
             return job_result.failure(error)
         if given_up is not None or reason is None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from mlcc_core import Context, JobState
 from mlcc_core.helpers import first_line, plural
-from mlcc_engine.checkpoint.store import MANIFEST, NAME
 from mlcc_folders.job import state as states
 from mlcc_folders.job.folders import read_document
 from mlcc_folders.job.state import LOG_LINES, Life
+from mlcc_ray import checkpoints
 from mlcc_ray.job import submissions
 from mlcc_ray.job.fetching import fetch
 from mlcc_ray.job.mirror import Mirror
@@ -20,7 +21,6 @@ from mlcc_ray.request.request import RAY, read_spec
 from mlcc_ray.settings import address_of
 
 LOG = "log.txt"
-CHECKPOINTS = "checkpoints/rank-0"
 
 NO_RESULT = "The job on the cluster ended without a result."
 GONE = "The cluster that ran the job is gone, or was started anew."
@@ -146,7 +146,7 @@ def _running(mirror: Mirror, look: Look, state: JobState) -> JobState:
 
 def _share(mirror: Mirror) -> str:
     """Return what a job waits for, as people read it: ``2 workers with 1 CPU each``."""
-    share = (read_document(mirror.folder.request) or {}).get(RAY) or {}
+    share = _asked(mirror)
     workers, resources = share.get("workers", 1), share.get("resources", {})
     each = " each" if workers > 1 else ""
     return f"{plural(workers, 'worker')} with {resources_text(resources)}{each}"
@@ -200,18 +200,19 @@ def _told_last(message: str) -> str | None:
 
 
 def saved_step(mirror: Mirror) -> int | None:
-    """Return the step of the newest checkpoint in the storage; ``None`` without one.
+    """Return the step that a job can go on from; ``None`` without one.
 
     Raises:
         PlatformError: the storage cannot be read.
     """
-    steps = [
-        int(match[1])
-        for name in mirror.storage.folders(mirror.path(CHECKPOINTS))
-        if (match := NAME.match(name))
-        and mirror.storage.size(mirror.path(f"{CHECKPOINTS}/{name}/{MANIFEST}")) is not None
-    ]
-    return max(steps, default=None)
+    workers = int(_asked(mirror).get("workers", 1))
+    return max(checkpoints.common(mirror.storage, mirror.name, workers), default=None)
+
+
+def _asked(mirror: Mirror) -> Mapping[str, Any]:
+    """Return the share of its cluster that a job takes, as its request says."""
+    share: Mapping[str, Any] = (read_document(mirror.folder.request) or {}).get(RAY) or {}
+    return share
 
 
 def names_of(submission: Submission) -> dict[str, str]:

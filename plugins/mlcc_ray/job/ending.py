@@ -68,7 +68,7 @@ def remove(context: Context, name: str) -> Sequence[str]:
     if not describe(context, name).final:
         raise PlatformError(f"The job {name} is not over.", hint=f"mlcc stop {name}")
     mirror = Mirror(context, name)
-    lines = [_forgotten(each) for each in submissions.read(mirror.storage, name)]
+    lines = [_forgotten(each, context) for each in submissions.read(mirror.storage, name)]
     mirror.storage.remove(mirror.path("request.json"))
     mirror.storage.remove(f"{JOBS}/{name}")
     lines.append(f"Removed {mirror.storage.address(f'{JOBS}/{name}')}.")
@@ -77,9 +77,10 @@ def remove(context: Context, name: str) -> Sequence[str]:
     return lines
 
 
-def _forgotten(submission: Submission) -> str:
+def _forgotten(submission: Submission, context: Context) -> str:
+    cluster = submissions.cluster_of(submission, context)
     try:
-        cluster_at(submission.address).delete(submission.id)
+        cluster.delete(submission.id)
     except PlatformError as error:
         return f"The cluster keeps {submission.id}: {error.what}"
-    return f"Removed {submission.id} from the cluster {submission.address}."
+    return f"Removed {submission.id} from the cluster {cluster.address}."

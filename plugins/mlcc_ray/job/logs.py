@@ -10,7 +10,6 @@ from contextlib import suppress
 
 from mlcc_core import Context, PlatformError
 from mlcc_engine.container.layout import PROGRESS
-from mlcc_ray.api.cluster import cluster_at
 from mlcc_ray.job import submissions
 from mlcc_ray.job.describing import LOG, describe
 from mlcc_ray.job.mirror import Mirror
@@ -38,11 +37,11 @@ def read_log(context: Context, name: str, follow: bool) -> Iterator[str]:
         over = over or describe(context, name).final
         return not over
 
-    lines = _lines(mirror, goes_on)
+    lines = _lines(context, mirror, goes_on)
     return (line for line in lines if not line.startswith(PROGRESS))
 
 
-def _lines(mirror: Mirror, goes_on: Callable[[], bool]) -> Iterator[str]:
+def _lines(context: Context, mirror: Mirror, goes_on: Callable[[], bool]) -> Iterator[str]:
     """Yield lines as they come: the driver's, until the first worker prints something."""
     log = Growing()
     driver = Growing()
@@ -52,7 +51,7 @@ def _lines(mirror: Mirror, goes_on: Callable[[], bool]) -> Iterator[str]:
         if data:
             yield from log.lines(data)
         else:
-            yield from driver.lines(_of_driver(mirror))
+            yield from driver.lines(_of_driver(mirror, context))
         if not more:
             break
         time.sleep(POLL)
@@ -89,10 +88,10 @@ class Growing:
         return [self._rest] if self._rest else []
 
 
-def _of_driver(mirror: Mirror) -> bytes:
+def _of_driver(mirror: Mirror, context: Context) -> bytes:
     """Return what the driver of a job printed so far; nothing where its cluster does not tell."""
     for submission in submissions.read(mirror.storage, mirror.name)[-1:]:
         with suppress(PlatformError):
-            text = cluster_at(submission.address).log(submission.id)
+            text = submissions.cluster_of(submission, context).log(submission.id)
             return COLOURS.sub("", text).encode()
     return b""

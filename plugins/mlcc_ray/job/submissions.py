@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mlcc_core import PlatformError
-from mlcc_ray.api.cluster import RayJob, cluster_at
+from mlcc_core import Context, MlccError, PlatformError
+from mlcc_ray.api.cluster import Cluster, RayJob, cluster_at
 from mlcc_ray.api.nodes import look_at_nodes
+from mlcc_ray.settings import address_of
 from mlcc_ray.storage import Storage
 
 FILE = "submissions.json"
@@ -133,3 +135,15 @@ def look(submission: Submission, address: str) -> Found:
     except PlatformError:
         return Found(None, address, anew=True)  # gone, and the job with it
     return Found(elsewhere, submission.address, anew=elsewhere is None)
+
+
+def cluster_of(submission: Submission, context: Context) -> Cluster:
+    """Return the cluster that has a submission, by the address that leads there from here.
+
+    The one that is noted may be that of another machine: a tunnel of its own.
+    """
+    with suppress(MlccError):
+        now = cluster_at(address_of(context))
+        if now.address != submission.address and now.find(submission.id) is not None:
+            return now
+    return cluster_at(submission.address)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mlcc_core import Context
 from mlcc_ray.api.cluster import cluster_at
+from mlcc_ray.api.facts import check_versions, facts_of
 from mlcc_ray.api.nodes import check_room, nodes_of
 from mlcc_ray.options import MOST_WORKERS, RESOURCES, WORKERS, parse_resources
 from mlcc_ray.settings import address_of
@@ -40,7 +41,7 @@ def find_share(context: Context, options: Mapping[str, object]) -> Share:
         options: that were given, by key.
 
     Raises:
-        MlccError: the resources are named wrongly, or more than the cluster has.
+        MlccError: the resources are named wrongly, or more than the cluster has; or it is too old.
         PlatformError: the cluster cannot be asked.
     """
     workers = int(str(options.get(WORKERS.key) or 1))
@@ -48,7 +49,9 @@ def find_share(context: Context, options: Mapping[str, object]) -> Share:
         workers = 1  # too many are the core's to tell, too
     given = options.get(RESOURCES.key)
     asked = parse_resources(str(given)) if given else None  # an empty one is the core's to tell
-    nodes = nodes_of(cluster_at(address_of(context)))
+    cluster = cluster_at(address_of(context))
+    nodes = nodes_of(cluster)
+    check_versions(facts_of(cluster))
     resources = asked or nodes.usual()
     warning = check_room(nodes, workers, resources)
     return Share(workers, resources, () if warning is None else (warning,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from uuid import uuid4
 
 from mlcc_core import PlatformError
 from mlcc_core.helpers import atomic_folder, disk_errors, new_draft, write_atomically
@@ -23,6 +25,9 @@ ANOTHER = f"export {WHERE}=file:///shared/mlcc   # a folder that you can write"
 
 OF_ROOT = 0o2077
 """Parts of the root's mode that folders below it have as well: the group's, and others'."""
+
+TAKEN, TRIES = (errno.ENOTEMPTY, errno.EEXIST), 10
+"""Errors of a folder's place that another process took first, and how often it is tried."""
 
 GONE = "-removed"
 """Ends the name of a folder that is on its way out."""
@@ -101,11 +106,11 @@ class FolderStorage(Storage):
         self._require_root()
         with self._errors("write", path):
             target = self._place(path)
-        with self._errors("write", path), atomic_folder(_beside(target)) as draft:
+        whole = _beside(target)
+        with self._errors("write", path), atomic_folder(whole) as draft:
             shutil.copytree(folder, draft, dirs_exist_ok=True, copy_function=_copy_synced)
-            _set_aside(target)
         with self._errors("write", path):
-            _beside(target).replace(target)
+            _put(whole, target)
 
     def download(self, path: str, folder: Path) -> None:
         source = self.root / checked(path)
@@ -231,14 +236,34 @@ def is_draft(name: str) -> bool:
 
 
 def _beside(target: Path) -> Path:
-    """Return where a folder is whole before it takes the place of an older one."""
-    return target.with_name(f".{target.name}.{os.getpid()}-whole.partial")
+    """Return where a folder is whole before it takes the place of an older one.
+
+    Containers on many machines have processes of one id: the name tells them apart.
+    """
+    return target.with_name(f".{target.name}.{uuid4().hex}-whole.partial")
+
+
+def _put(whole: Path, target: Path) -> None:
+    """Have a folder take a place, from others too that want it at the same time.
+
+    Raises:
+        OSError: it cannot; the folder is removed.
+    """
+    for left in reversed(range(TRIES)):
+        _set_aside(target)
+        try:
+            whole.replace(target)
+        except OSError as error:
+            if left and error.errno in TAKEN:
+                continue
+            shutil.rmtree(whole, ignore_errors=True)
+            raise
+        return
 
 
 def _set_aside(target: Path) -> None:
     """Remove a folder: from sight in one step, then from the disk."""
-    gone = target.with_name(f".{target.name}.{os.getpid()}{GONE}")
-    shutil.rmtree(gone, ignore_errors=True)
+    gone = target.with_name(f".{target.name}.{uuid4().hex}{GONE}")
     with suppress(FileNotFoundError):
         target.rename(gone)
     shutil.rmtree(gone, ignore_errors=True)

@@ -7,6 +7,7 @@ those that a test asks for.
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -31,6 +32,7 @@ class Dashboard:
         nodes: resources of each node.
         labels: of all nodes.
         head: id of the head node.
+        ray, python: versions that are shown.
         asked: method and path of every request.
         faults: by method and the beginning of a path.
     """
@@ -40,6 +42,8 @@ class Dashboard:
     nodes: list[Mapping[str, float]] = field(default_factory=lambda: [{"CPU": 4.0}])
     labels: Mapping[str, str] = field(default_factory=dict)
     head: str = HEAD
+    ray: str = "2.60.0"
+    python: str = "3.12"
     asked: list[tuple[str, str]] = field(default_factory=list)
     faults: dict[tuple[str, str], Fault] = field(default_factory=dict)
     over: threading.Event = field(default_factory=threading.Event)
@@ -90,10 +94,13 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/api/version":
             return 200, {
                 "version": "4",
-                "ray_version": "2.60.0",
+                "ray_version": self.dashboard.ray,
                 "ray_commit": "",
                 "session_name": "",
             }
+        if path == "/nodes":
+            ray = f"/opt/venv/lib/python{self.dashboard.python}/site-packages/ray/raylet"
+            return 200, {"data": {"summary": [{"raylet": {"cmdline": [ray]}}]}}
         if path == "/api/v0/nodes":
             return 200, self._nodes()
         if path.startswith("/api/packages/"):
@@ -166,11 +173,13 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve() -> Iterator[Dashboard]:
-    """Serve a dashboard on this machine, while inside."""
+def serve(safe: ssl.SSLContext | None = None) -> Iterator[Dashboard]:
+    """Serve a dashboard on this machine, while inside; behind TLS where there is a context."""
     dashboard = Dashboard()
     handler = type("Answering", (Handler,), {"dashboard": dashboard})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if safe is not None:
+        server.socket = safe.wrap_socket(server.socket, server_side=True)
     server.daemon_threads = True
     server.block_on_close = False
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)

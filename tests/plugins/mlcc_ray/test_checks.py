@@ -16,10 +16,18 @@ def test_a_cluster_and_a_storage_that_answer_are_told_with_what_they_have(place,
     dashboard.nodes = [{"CPU": 8.0}, {"CPU": 16.0, "GPU": 2.0}]
     found = named(place)
     assert {check.state for check in found.values()} == {"ok"}
-    text = f"Ray 2.60.0, 2 nodes, 24 CPUs, 2 GPUs at {dashboard.address}"
+    text = f"Ray 2.60.0, Python 3.12, 2 nodes, 24 CPUs, 2 GPUs at {dashboard.address}"
     assert found["cluster"].found == text
     assert found["storage"].found == f"{shared.as_uri()}, written and read from here"
     assert list(shared.iterdir()) == []
+
+
+def test_a_cluster_that_is_too_old_is_missing_with_a_command(place, dashboard):
+    dashboard.ray = "2.48.0"
+    found = named(place)["cluster"]
+    assert found.state == "missing"
+    assert found.found == "The cluster runs Ray 2.48.0, expected 2.49 or newer."
+    assert found.hint.startswith("export RAY_ADDRESS=")
 
 
 def test_a_cluster_that_is_not_there_is_missing_with_a_command(place):

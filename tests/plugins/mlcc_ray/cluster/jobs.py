@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +14,10 @@ from typing import TYPE_CHECKING, Any
 from mlcc_ray.cluster.driver import STOP_WAIT
 from tests.libs.mlcc_engine.trainings import FACTS, write_rows
 from tests.plugins.mlcc_ray.ray_cluster import wait_until
+
+HURRY = "MLCC_TEST_HURRY"
+"""The environment variable with the path of a file: once it is there, no step of a job that trains
+slowly waits any more."""
 
 if TYPE_CHECKING:
     from ray.job_submission import JobSubmissionClient
@@ -71,13 +77,18 @@ class Job:
         }
         (self.folder / "request.json").write_text(json.dumps(body))
 
+    def hurry(self) -> None:
+        """Have the steps of a job that trains slowly wait no more."""
+        (self.folder / "hurry").touch()
+
     def submit(self, *, again: int = 0, environment: Mapping[str, str] | None = None) -> None:
         """Submit the job; its further attempts have names of their own."""
         self.submission = f"{self.name}-{again}" if again else self.name
+        own = {"PYTHONPATH": CODE, STOP_WAIT: "60", HURRY: str(self.folder / "hurry")}
         client(self.address).submit_job(
             entrypoint=f"python -m mlcc_ray.cluster {self.shared.as_uri()} {self.name}",
             submission_id=self.submission,
-            runtime_env={"env_vars": {"PYTHONPATH": CODE, STOP_WAIT: "60", **(environment or {})}},
+            runtime_env={"env_vars": {**own, **(environment or {})}},
         )
 
     @property
@@ -135,3 +146,21 @@ class Job:
     def wait_for_checkpoint(self, step: int, seconds: float = 200) -> None:
         """Wait until the first worker has a checkpoint of a step, or of a later one."""
         wait_until(lambda: self.checkpoint() >= step, seconds, lambda: f"none: {self.told}")
+
+
+def trained_here(job: Job, folder: Path) -> dict[int, float]:
+    """The losses of the same request on this machine, by as many processes."""
+    folder.mkdir()
+    body = json.loads((job.folder / "request.json").read_text())
+    workers = body.pop("ray")["workers"]
+    dataset = str(job.shared / "staged" / f"{job.name}.jsonl")
+    body |= {"dataset": dataset, "output": str(folder / "output"), "processes": workers}
+    (folder / "request.json").write_text(json.dumps(body))
+    subprocess.run(
+        [sys.executable, "-m", "mlcc_engine", "--detached", str(folder)],
+        env={**os.environ, "PYTHONPATH": CODE, "HF_HUB_OFFLINE": "1"},
+        check=True,
+        capture_output=True,
+    )
+    lines = [json.loads(line) for line in (folder / "progress.jsonl").read_text().splitlines()]
+    return {line["step"]: line["loss"] for line in lines if "loss" in line}

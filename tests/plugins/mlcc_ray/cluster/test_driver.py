@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import signal
@@ -11,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+import mlcc_ray
+from mlcc_ray.api import facts
+from mlcc_ray.cluster.__main__ import OLDEST, refused
 from mlcc_ray.cluster.training import Wanted
 from tests.plugins.mlcc_ray.cluster.jobs import CODE, Job
 
@@ -91,6 +95,26 @@ def test_packages_that_the_node_lacks(job: Job, tmp_path: Path) -> None:
     assert job.result["fault"] == "input"
 
 
+def test_a_python_that_is_not_that_of_ray(job: Job, tmp_path: Path) -> None:
+    ended = run(job.shared.as_uri(), job.name, path=hidden(tmp_path, "ray"))
+    line = one_line(ended)
+    assert ended.returncode == 3
+    assert f"is {sys.executable}, which lacks Ray" in line
+    assert "--packages" not in line
+
+
+def test_a_python_that_is_too_old() -> None:
+    told = refused((3, 9))
+    assert told is not None
+    assert told.startswith("❌ The Python of the cluster's node ")
+    assert "is 3.9, expected 3.11 or newer" in told
+    assert refused(OLDEST) is None
+    assert ".".join(map(str, OLDEST)) == facts.PYTHON_ITSELF
+    for name in ("__init__.py", "cluster/__init__.py", "cluster/__main__.py"):
+        source = (Path(mlcc_ray.__file__).parent / name).read_text()
+        ast.parse(source, feature_version=(3, 8))
+
+
 def test_a_node_that_cannot_speak_to_s3(tmp_path: Path) -> None:
     ended = run("s3://bucket/prefix", "demo", path=hidden(tmp_path, "boto3"))
     assert ended.returncode == 1
@@ -127,6 +151,29 @@ def test_a_driver_that_is_told_to_end_while_it_starts(job: Job) -> None:
     assert driver.returncode == 3
     assert text.startswith("❌ The job was told to end")
     assert not (job.folder / "result.json").exists()
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "failing"])
+def test_a_driver_in_whose_place_another_one_runs_leaves_its_job_alone(
+    job: Job, told: bool
+) -> None:
+    driver = subprocess.Popen(
+        [sys.executable, "-m", "mlcc_ray.cluster", job.shared.as_uri(), job.name],
+        env={**os.environ, "PYTHONPATH": CODE, "RAY_ADDRESS": "127.0.0.1:1" if told else "none"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    while not (job.folder / "driver").exists():
+        assert driver.poll() is None
+    (job.folder / "driver").write_text("another")
+    if told:
+        driver.send_signal(signal.SIGTERM)
+    text, _ = driver.communicate(timeout=120)
+    assert driver.returncode == 3
+    assert "❌ The job goes on elsewhere" in text
+    assert not (job.folder / "result.json").exists()
+    assert not (job.folder / "end").exists()
 
 
 @pytest.mark.parametrize(

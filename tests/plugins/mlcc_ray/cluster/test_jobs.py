@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.libs.mlcc_engine.rl import DIGITS
-from tests.plugins.mlcc_ray.cluster.jobs import CODE, Job, client
+from tests.plugins.mlcc_ray.cluster.jobs import Job, client, trained_here
 from tests.plugins.mlcc_ray.ray_cluster import Cluster, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -36,24 +34,6 @@ def score(events, context):
     return [{"id": event["id"], "aggregate_reward_score": 0.5} for event in events]
 """
 """Ends the second of two processes, which nothing but its own code is to blame for."""
-
-
-def trained_here(job: Job, folder: Path) -> dict[int, float]:
-    """The losses of the same request on this machine, by as many processes."""
-    folder.mkdir()
-    body = json.loads((job.folder / "request.json").read_text())
-    workers = body.pop("ray")["workers"]
-    dataset = str(job.shared / "staged" / f"{job.name}.jsonl")
-    body |= {"dataset": dataset, "output": str(folder / "output"), "processes": workers}
-    (folder / "request.json").write_text(json.dumps(body))
-    subprocess.run(
-        [sys.executable, "-m", "mlcc_engine", "--detached", str(folder)],
-        env={**os.environ, "PYTHONPATH": CODE, "HF_HUB_OFFLINE": "1"},
-        check=True,
-        capture_output=True,
-    )
-    lines = [json.loads(line) for line in (folder / "progress.jsonl").read_text().splitlines()]
-    return {line["step"]: line["loss"] for line in lines if "loss" in line}
 
 
 def weights(folder: Path) -> dict[str, Any]:
@@ -167,6 +147,7 @@ def test_a_job_goes_on_whatever_ends(cluster: Cluster, shared: Path) -> None:
     steps.append(interrupted(cluster, job, 1, kill))
     steps.append(interrupted(cluster, job, 2, cluster.kill))
     cluster.start()
+    job.hurry()
     job.submit(again=3)
     assert job.wait() == "SUCCEEDED", job.told
     assert list(job.losses) == list(range(1, STEPS + 1))

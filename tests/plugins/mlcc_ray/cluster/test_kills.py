@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import random
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.example_count import examples
-from tests.plugins.mlcc_ray.cluster.jobs import Job
+from tests.plugins.mlcc_ray.cluster.jobs import Job, trained_here
 from tests.plugins.mlcc_ray.ray_cluster import Cluster, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -43,22 +44,21 @@ def kill_one(cluster: Cluster, job: Job, after: int, chosen: random.Random) -> i
     return step
 
 
-def test_workers_killed_at_random_steps(cluster: Cluster, shared: Path) -> None:
+def test_workers_killed_at_random_steps(cluster: Cluster, shared: Path, tmp_path: Path) -> None:
     chosen = random.Random(20)
-    whole, job = (Job(cluster.address, shared, name) for name in ("whole", "killed"))
-    for each in (whole, job):
-        each.stage(workers=WORKERS, hyperparameters=LONG, checkpoint_every="2")
-    whole.submit()
-    assert whole.wait() == "SUCCEEDED", whole.told
+    job = Job(cluster.address, shared, "killed")
+    job.stage(workers=WORKERS, hyperparameters=LONG, checkpoint_every="2")
     job.submit()
-    step = 0
-    for _ in range(KILLS):
-        step = kill_one(cluster, job, step + chosen.randint(1, 8), chosen)
-    assert job.wait() == "SUCCEEDED", job.told
+    with ThreadPoolExecutor(1) as beside:
+        whole = beside.submit(trained_here, job, tmp_path / "whole")
+        step = 0
+        for _ in range(KILLS):
+            step = kill_one(cluster, job, step + chosen.randint(1, 8), chosen)
+        assert job.wait() == "SUCCEEDED", job.told
     assert job.result["state"] == "completed"
     assert job.log.count("started anew") == KILLS
     assert len((job.folder / "warnings.txt").read_text().splitlines()) == KILLS
-    assert job.losses == whole.losses
+    assert job.losses == whole.result()
     assert len(job.losses) == STEPS
     assert not children(cluster, job)
     assert not (job.folder / "checkpoints").exists()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mlcc_core import MlccError
+from mlcc_engine.engine import PACKAGES
 from mlcc_ray.cluster.place import Place
 from mlcc_ray.cluster.preparing import find_missing, own_folder, work_folder, write_request
 from tests.servers.s3 import S3
@@ -127,3 +129,11 @@ def test_the_folder_of_a_process_that_was_killed_goes_with_the_next_one(shared: 
 def test_a_trainer_of_a_third_party_is_looked_for() -> None:
     assert find_missing("trl:SFTTrainer") == []
     assert find_missing("no_such_package.trainers:Own") == ["no_such_package"]
+
+
+def test_a_package_that_is_too_old_is_named_with_what_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(PACKAGES, "trl", "99.1")
+    (told,) = find_missing("trl:SFTTrainer")
+    assert told == f"trl>=99.1 ({version('trl')} is there)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -72,6 +73,15 @@ def test_nothing_is_left_of_a_job_that_is_removed(place, sent, dashboard, shared
         runner.describe(place, sent.name)
     with pytest.raises(JobNotFound):
         runner.remove(place, sent.name)
+
+
+def test_a_job_is_removed_from_its_cluster_by_another_way_there(place, sent, dashboard):
+    sent.completes()
+    noted = json.loads((sent.folder / "submissions.json").read_text())
+    sent.write("submissions.json", [{**noted[0], "address": "http://127.0.0.1:9"}])
+    lines = runner.remove(place, sent.name)
+    assert lines[0] == f"Removed {sent.name} from the cluster {dashboard.address}."
+    assert dashboard.jobs == {}
 
 
 def test_a_job_is_removed_although_its_cluster_is_gone(place, sent, dashboard, shared):

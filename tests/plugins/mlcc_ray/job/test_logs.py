@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
@@ -29,6 +30,13 @@ def test_a_driver_that_never_came_to_train_is_heard(place, sent, dashboard):
     dashboard.jobs[sent.name]["logs"] = "\x1b[36m(pid=1)\x1b[0m no torch\n"
     dashboard.end(sent.name, "FAILED")
     assert list(runner.logs(place, sent.name, follow=False)) == ["(pid=1) no torch"]
+
+
+def test_a_driver_is_heard_by_another_way_to_its_cluster(place, sent, dashboard):
+    noted = json.loads((sent.folder / "submissions.json").read_text())
+    sent.write("submissions.json", [{**noted[0], "address": "http://127.0.0.1:9"}])
+    dashboard.jobs[sent.name]["logs"] = "no torch\n"
+    assert list(runner.logs(place, sent.name, follow=False)) == ["no torch"]
 
 
 def test_a_log_is_followed_to_the_end_of_the_job(place, sent):

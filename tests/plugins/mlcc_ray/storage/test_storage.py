@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -217,3 +218,16 @@ def test_a_folder_on_its_way_out_is_not_listed(tmp_path: Path, tree: Path) -> No
     shutil.copytree(tree, tmp_path / "jobs" / ".b.4711-whole.partial")
     assert storage.names("jobs") == []
     assert storage.folders("jobs") == []
+
+
+def test_a_folder_that_many_bring_at_once_is_whole_and_alone(shared: Path, tmp_path: Path) -> None:
+    storage = open_storage(shared.as_uri())
+    source = tmp_path / "source"
+    source.mkdir()
+    for number in range(5):
+        (source / str(number)).write_text("same")
+    with ThreadPoolExecutor(8) as pool:
+        done = [pool.submit(storage.upload, source, "models/a") for _ in range(40)]
+    assert [each.result() for each in done] == [None] * 40
+    assert [path.name for path in (shared / "models").iterdir()] == ["a"]
+    assert len(storage.names("models/a")) == 5
