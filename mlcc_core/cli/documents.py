@@ -23,6 +23,7 @@ from mlcc_core.actions.runs.remove import RemovedRun
 from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.cost import PlannedCost
 from mlcc_core.actions.tune.job.status import JobRow
+from mlcc_core.actions.tune.trial import Tried
 from mlcc_core.cli.chat.documents import AskDocument, AskEachDocument, ChatDocument
 from mlcc_core.cli.deploy.document import AdaptersDocument, DeployDocument, UndeployDocument
 from mlcc_core.cli.document import Document, ErrorBody
@@ -111,6 +112,7 @@ class PlanBody(TypedDict):
     notes: list[str]
     warnings: list[str]
     forecast: list[str]
+    trial: Tried
     cost: PlannedCost | None
     job: str
     job_exists: bool
