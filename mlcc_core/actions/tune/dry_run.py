@@ -132,9 +132,7 @@ def _rehearse(session: Session, request: TuneRequest, plan: Plan, reporter: Repo
     return DryRun(plan, "", None, None, rows, forecast, cost, tried)
 
 
-def _tried(
-    tuning: Tuning, plan: Plan, named: Evaluator | None, sample: RowSample | None
-) -> Tried:
+def _tried(tuning: Tuning, plan: Plan, named: Evaluator | None, sample: RowSample | None) -> Tried:
     """Try the evaluator on rows of the sample, or say why not.
 
     Args:

@@ -14,6 +14,7 @@ from mlcc_core.contract.platform.values import Request
 TRIAL_ROWS = 3
 """Rows that the evaluator is tried on before a job."""
 
+
 @dataclass(frozen=True)
 class Tried:
     """The outcome of a trial in a dry run; both are empty for a job without evaluator.
