@@ -51,7 +51,7 @@ class DryRun:
     rows: RowCount
     forecast: Sequence[str] = ()
     cost: JobCost = dataclasses.field(default_factory=JobCost)
-    trial: Tried = Tried()
+    trial: Tried = dataclasses.field(default_factory=Tried)
 
 
 def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = None) -> DryRun:

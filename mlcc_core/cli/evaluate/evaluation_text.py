@@ -49,7 +49,8 @@ def evaluation_line(evaluation: Evaluation) -> str:
         )
         return f"against {evaluation.against}: no verdict ({tried}; {asked})"
     verdict = decided.verdict or "no verdict"
-    return f"against {evaluation.against}: {_means(decided)}, {verdict} ({asked})"
+    of = "" if decided.interval is None else f"difference {_interval(decided)} by 95 %; "
+    return f"against {evaluation.against}: {_means(decided)}, {verdict} ({of}{asked})"
 
 
 def _counted(evaluation: Evaluation) -> str:
@@ -79,7 +80,7 @@ def _cells(result: MetricResult) -> tuple[str, ...]:
         result.title + (f" ({result.unit})" if result.unit else ""),
         number(result.mean),
         number(result.against),
-        f"{result.difference:+.4g}",
+        signed(result.difference),
         _interval(result),
         result.verdict or "",
     )
@@ -87,7 +88,12 @@ def _cells(result: MetricResult) -> tuple[str, ...]:
 
 def _interval(result: MetricResult) -> str:
     ends = result.interval
-    return "none" if ends is None else f"{ends[0]:+.4g} … {ends[1]:+.4g}"
+    return "none" if ends is None else f"{signed(ends[0])} … {signed(ends[1])}"
+
+
+def signed(value: float) -> str:
+    """Return a difference as tables show it."""
+    return f"{value:+.4g}" if value else "0"
 
 
 def number(value: float) -> str:

@@ -26,7 +26,7 @@ SUITING: dict[RowPart, str] = {
     "evaluator": "the run was trained by rewards",
     "expected": "the rows hold expected replies",
 }
-"""The reason for which a metric decides by default, by the parts that it takes, the rarest first."""
+"""The reason for which a metric decides by default, by the parts that it takes, rarest first."""
 
 
 @dataclass(frozen=True)
