@@ -147,11 +147,12 @@ class Task:
 
         A metric that was not named fails it only where it was to decide, or where none has a value.
         """
-        due = failed if self.request.metrics or not results else (self.chosen.decides,)
+        decider = self.chosen.decides
+        due = failed if self.request.metrics or not results else (decider,)
         errors = {id(error): error for name, error in failed.items() if name in due}
         others = {id(e): e for e in failed.values() if id(e) not in errors}
-        if not self.request.metrics and self.chosen.decides in failed:
-            self._name_another(failed[self.chosen.decides], results)
+        if not self.request.metrics and decider is not None and decider in failed:
+            self._name_another(failed[decider], results)
         return tuple(errors.values()), tuple(others.values())
 
     def _name_another(self, error: MlccError, results: Sequence[MetricResult]) -> None:
