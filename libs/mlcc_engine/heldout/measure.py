@@ -59,7 +59,7 @@ def in_our_words(numbers: Mapping[str, float]) -> dict[str, float]:
 
 
 def held_out_words(reported: Mapping[str, object]) -> dict[str, float]:
-    """Return the numbers of an evaluation under our words; what is no number is left out."""
+    """Return the numbers of an evaluation under our words; only numbers are kept."""
     numbers = {
         word: float(value)
         for name, word in HELD_OUT_BY_NAME.items()
