@@ -87,6 +87,11 @@ class RayJobs(JobRunner):
 
         return try_function(context, spec, rows)
 
+    def why_untried(self, context: Context, spec: TrainingSpec) -> str | None:
+        from mlcc_folders.worker.trials import why_untried
+
+        return why_untried(spec)
+
     # --- jobs that exist -----------------------------------------------------------------------
 
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:

@@ -17,7 +17,7 @@ from mlcc_engine.heldout import evaluation
 from mlcc_engine.heldout.best import BestWeights
 from mlcc_engine.heldout.cadence import REPLIES
 from mlcc_engine.heldout.history import History, Point
-from mlcc_engine.heldout.measure import HELD_OUT_BY_NAME
+from mlcc_engine.heldout.measure import held_out_words
 from mlcc_engine.ranks.agreeing import gathered
 from mlcc_engine.ranks.world import this_process
 from mlcc_engine.train.progress import ProgressLog
@@ -194,11 +194,7 @@ class HeldOut(TrainerCallback):
         finally:
             if self._rewards is not None:
                 self._rewards.heard = None
-        numbers = {
-            word: float(reported[name])
-            for name, word in HELD_OUT_BY_NAME.items()
-            if isinstance(reported.get(name), (int, float))
-        }
+        numbers = held_out_words(reported)
         value = numbers.pop(self.history.measure.name, None)
         error = None
         if self.history.measure.higher:

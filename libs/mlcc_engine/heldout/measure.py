@@ -55,4 +55,28 @@ def measure_for(*, sampled: bool) -> Measure:
 
 def in_our_words(numbers: Mapping[str, float]) -> dict[str, float]:
     """Return a trainer's numbers under our words."""
-    return {WORD_BY_NAME.get(name, name): value for name, value in numbers.items()}
+    return ties_halved({WORD_BY_NAME.get(name, name): value for name, value in numbers.items()})
+
+
+def held_out_words(reported: Mapping[str, object]) -> dict[str, float]:
+    """Return the numbers of an evaluation under our words; only numbers are kept."""
+    numbers = {
+        word: float(value)
+        for name, word in HELD_OUT_BY_NAME.items()
+        if isinstance(value := reported.get(name), (int, float))
+    }
+    return ties_halved(numbers)
+
+
+def ties_halved(numbers: dict[str, float]) -> dict[str, float]:
+    """Return numbers in which an accuracy of pairs that all tie is a half.
+
+    A trainer counts a tie as wrong. A model that is not trained yet ties with itself in each pair,
+    and would seem to rank all of them wrongly.
+    """
+    for prefix in ("", "held_out_"):
+        margin, accuracy = numbers.get(f"{prefix}margin"), numbers.get(f"{prefix}accuracy")
+        # Where no margin is above 0, their mean is 0 only if each is.
+        if margin == 0 and accuracy == 0:
+            numbers[f"{prefix}accuracy"] = 0.5
+    return numbers

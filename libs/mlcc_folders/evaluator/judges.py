@@ -7,7 +7,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mlcc_core import EvaluatorKind, MlccError, Option
-from mlcc_folders.model.models import HubIds, resolve_model
+from mlcc_engine.hub import cache
+from mlcc_engine.hub.names import parse
+from mlcc_engine.model.models import BUILT_IN
+from mlcc_folders.model.models import HubIds, find_path, resolve_model
 from mlcc_folders.model.pinning import pinned
 
 URL, MODEL = "judge_url", "judge_model"
@@ -52,6 +55,18 @@ def find_judge(settings: Mapping[str, object], root: Path, hub_ids: HubIds) -> M
         where="--judge-url",
         hint=f"pass --judge-url {EXAMPLE}, or --judge-model ORG/NAME",
     )
+
+
+def why_unasked(settings: Mapping[str, object], root: Path) -> str | None:
+    """Return why a judge is not asked where that must cost nothing; ``None`` where it may be."""
+    url, model = settings.get(URL), settings.get(MODEL)
+    if url:
+        return "its judge is behind an address, where answers may cost money"
+    name = parse(str(model))
+    here = str(model) in BUILT_IN or find_path(str(model), root) is not None
+    if here or name is None or cache.find(name) is not None:
+        return None
+    return f"its judge {model} would be downloaded"
 
 
 def _check_url(url: str) -> None:

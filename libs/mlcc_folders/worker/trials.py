@@ -67,3 +67,11 @@ def try_function(
     asked = {**request_of(spec)["evaluator"], "value": found.value}
     arguments = {"evaluator": asked, "rows": list(rows)}
     return run_worker("trial", arguments, context.root.resolve(), TRIAL_SECONDS)
+
+
+def why_untried(spec: TrainingSpec) -> str | None:
+    """Return why :func:`try_function` tries nothing; ``None`` for a reward function."""
+    evaluator = spec.evaluator
+    if evaluator is None or evaluator.kind is EvaluatorKind.FUNCTION:
+        return None
+    return "the job alone asks its judge"

@@ -64,6 +64,7 @@ def trial(arguments: Mapping[str, Any]) -> list[str]:
 
     evaluator, rows = arguments["evaluator"], arguments["rows"]
     if evaluator["kind"] == "function":
+        sys.dont_write_bytecode = True  # a trial leaves nothing beside the user's files
         return reward.try_reward_function(reward.load_function(evaluator["value"]), rows)
     from mlcc_engine import process
     from mlcc_engine.reward import judge

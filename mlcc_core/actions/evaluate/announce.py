@@ -18,6 +18,8 @@ def announced(task: Task, desk: Desk) -> Iterator[str]:
     count = plural(len(task.rows.rows), "row")
     yield f"📋 {match.target.title} against {match.against.title} on {count}: {task.rows.label}"
     yield f"   {_metrics(task)}"
+    if task.chosen.why:
+        yield f"   It decides by default, as {task.chosen.why}; --metric NAME chooses another."
     plan, stored = asking_plan(task, desk)
     yield f"   {_amount(plan, stored)}"
     yield from (f"ℹ️  {note}" for note in (*task.rows.notes, *task.chosen.notes))

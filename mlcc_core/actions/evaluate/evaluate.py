@@ -36,11 +36,13 @@ class Outcome:
 
     Attributes:
         evaluation: as it was stored.
-        errors: of metrics that gave no result.
+        errors: of metrics that gave no result, and were asked for or were to decide.
+        unmeasured: of the others that gave none.
     """
 
     evaluation: Evaluation
     errors: tuple[MlccError, ...] = ()
+    unmeasured: tuple[MlccError, ...] = ()
 
 
 def evaluate(
@@ -99,12 +101,12 @@ def _evaluated(
         for line in (*lines, *answers_bill(task, desk).lines()):
             reporter.say(line)
         measured = task.measure(desk)
-    for error in measured.errors:
+    for error in (*measured.errors, *measured.unmeasured):
         if isinstance(error, PlatformError):
             _tell_to_go_on(request, desk, error)
     evaluation = evaluation_of(match, task.label, task.settings, measured, started)
     keep(session, match, evaluation, reporter)
-    return Outcome(evaluation, measured.errors)
+    return Outcome(evaluation, measured.errors, measured.unmeasured)
 
 
 def _check(request: EvaluateRequest) -> None:

@@ -48,7 +48,7 @@ def evaluation_of(
         settings=settings,
         metrics=measured.results,
         rows=measured.rows,
-        problems=tuple(error.what for error in measured.errors),
+        problems=tuple(error.what for error in (*measured.errors, *measured.unmeasured)),
         seconds=round(time.monotonic() - began, 3),
         cost=tuple(cost),
         spent=tuple(spent),

@@ -32,12 +32,14 @@ class Measured:
     Attributes:
         results: of each metric that gave one, the deciding one first.
         rows: every row.
-        errors: of metrics that gave none.
+        errors: of metrics that gave none, and were asked for or were to decide.
+        unmeasured: of the others that gave none: they fail no evaluation that the rest decides.
     """
 
     results: tuple[MetricResult, ...]
     rows: tuple[RowResult, ...]
     errors: tuple[MlccError, ...]
+    unmeasured: tuple[MlccError, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,26 +118,49 @@ class Task:
         """
         desk.ask_at_once(self.match.subjects, self.prompts, self.request.max_new_tokens)
         ours, theirs = (self._samples(desk, subject) for subject in self.match.subjects)
-        errors: list[MlccError] = []
+        failed: dict[str, MlccError] = {}
         scoring = self.scoring
         if scoring is not None:
             try:
                 ours, theirs = (self._rewarded(desk, scoring, each) for each in (ours, theirs))
             except MlccError as error:
-                errors.append(error)
-        unscored = {"reward"} if errors else set()
+                failed = {m.name: error for m in self.chosen.metrics if "reward" in m.needs}
         found: dict[str, Scores] = {}
         results = []
         for metric in self.chosen.metrics:
-            if unscored.intersection(metric.needs):
+            if metric.name in failed:
                 continue
             try:
                 found[metric.name] = self._scores(desk, metric, ours, theirs)
                 decides = metric.name == self.chosen.decides
                 results.append(compare(found[metric.name], decides=decides))
             except MlccError as error:
-                errors.append(error)
-        return Measured(tuple(results), tuple(self._rows(found, ours, theirs)), tuple(errors))
+                failed[metric.name] = error
+        errors, unmeasured = self._weighed(failed, results)
+        rows = tuple(self._rows(found, ours, theirs))
+        return Measured(tuple(results), rows, errors, unmeasured)
+
+    def _weighed(
+        self, failed: Mapping[str, MlccError], results: Sequence[MetricResult]
+    ) -> tuple[tuple[MlccError, ...], tuple[MlccError, ...]]:
+        """Return the errors that fail the evaluation, and the others; each once.
+
+        A metric that was not named fails it only where it was to decide, or where none has a value.
+        """
+        decider = self.chosen.decides
+        due = failed if self.request.metrics or not results else (decider,)
+        errors = {id(error): error for name, error in failed.items() if name in due}
+        others = {id(e): e for e in failed.values() if id(e) not in errors}
+        if not self.request.metrics and decider is not None and decider in failed:
+            self._name_another(failed[decider], results)
+        return tuple(errors.values()), tuple(others.values())
+
+    def _name_another(self, error: MlccError, results: Sequence[MetricResult]) -> None:
+        """Have the error of the metric that was to decide name one that can."""
+        other = next((r for r in results if r.higher_is_better is not None), None)
+        error.detail = (*error.detail, "It was to decide; another metric can, named by --metric.")
+        if other is not None and error.hint is None:
+            error.hint = self.request.command_line(metrics=(other.metric,))
 
     def _passages(self, part: Callable[[Row], str | None]) -> dict[int, Passage]:
         return {

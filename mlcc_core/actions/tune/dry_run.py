@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount, count_rows, recorded_rows
 from mlcc_core.actions.tune.reporter import Reporter, asking_elsewhere
 from mlcc_core.actions.tune.run import Tuning
+from mlcc_core.actions.tune.trial import TRIAL_ROWS, Tried
 from mlcc_core.contract.job import JobState
+from mlcc_core.contract.options import Evaluator
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.text import shown_uri
 from mlcc_core.project.records import read_record
@@ -38,6 +41,7 @@ class DryRun:
         rows: of the dataset, with the fate of each; of a job that exists, as its record has them.
         forecast: lines of the platform about the job, for a dataset that need not be staged.
         cost: of the job; of one that exists, as its record has it.
+        trial: of the evaluator, or why it is not tried.
     """
 
     plan: Plan
@@ -47,12 +51,13 @@ class DryRun:
     rows: RowCount
     forecast: Sequence[str] = ()
     cost: JobCost = dataclasses.field(default_factory=JobCost)
+    trial: Tried = dataclasses.field(default_factory=Tried)
 
 
 def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = None) -> DryRun:
     """Plan a job, and check what ``tune`` checks before it creates one; nothing is written.
 
-    The evaluator is not tried: a judge or a function behind an address may cost money.
+    The evaluator is tried where that costs nothing but time, which its platform knows.
 
     Args:
         session: project, plugins and platform; see ``open_session``.
@@ -97,9 +102,11 @@ def _rehearse(session: Session, request: TuneRequest, plan: Plan, reporter: Repo
     tuning.check_settings(plan)
     key = plan.dataset.preview.key
     if plan.dataset.in_place is not None or session.platform.store.find_parts(session.context, key):
-        whole, rows, forecast, cost = tuning.rehearse(plan)
-        return DryRun(dataclasses.replace(plan, draft=whole), "", None, None, rows, forecast, cost)
-    sample = None if session.platform.pricing is None else RowSample()
+        ready, tried = tuning.rehearse(plan)
+        whole, rows = dataclasses.replace(plan, draft=ready.request), ready.prepared.rows
+        return DryRun(whole, "", None, None, rows, ready.forecast, ready.cost, tried)
+    priced = session.platform.pricing is not None
+    sample = RowSample() if priced or plan.evaluator_args else None
     with _place_for_rows(session, plan) as staged:
         try:
             rows, report = count_rows(
@@ -112,13 +119,37 @@ def _rehearse(session: Session, request: TuneRequest, plan: Plan, reporter: Repo
             )
         finally:
             reporter.staged()
+        named = None
         if plan.column_decides:
-            plan.named.check(report.evaluators, first=not rows.whole)
+            named = plan.named.check(report.evaluators, first=not rows.whole)
         if staged is not None:
             staged.flush()
         forecast = tuning.foresee(plan, rows, None if staged is None else staged.name)
-    cost = held_cost(plan, plan.spec, plan.draft, count_sampled(plan, rows, sample))
-    return DryRun(plan, "", None, None, rows, forecast, cost)
+    cost = held_cost(
+        plan, plan.spec, plan.draft, count_sampled(plan, rows, sample if priced else None)
+    )
+    tried = _tried(tuning, plan, named, sample)
+    return DryRun(plan, "", None, None, rows, forecast, cost, tried)
+
+
+def _tried(tuning: Tuning, plan: Plan, named: Evaluator | None, sample: RowSample | None) -> Tried:
+    """Try the evaluator on rows of the sample, or say why not.
+
+    Args:
+        tuning: the steps.
+        plan: of the job.
+        named: by the rows, where they name it.
+        sample: of the rows to train on.
+    """
+    spec = dataclasses.replace(plan.spec, evaluator=plan.spec.evaluator or named)
+    left_out = tuning.trial.left_out(spec)
+    if left_out is not None or sample is None:
+        return left_out or Tried()
+    request = plan.draft
+    if named is not None:
+        request = tuning.platform.runner.build_request(tuning.context, spec)
+    rows = [json.loads(row) for row in sample.sample().units[:TRIAL_ROWS]]
+    return Tried(tuple(tuning.trial.on(rows, spec, request)))
 
 
 @contextmanager

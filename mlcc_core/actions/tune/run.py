@@ -13,7 +13,6 @@ from mlcc_core.actions.runs.run_file.given import given_of
 from mlcc_core.actions.runs.tracking import given_options
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.cost import JobCost, cost_at, hold_draft, not_limited
-from mlcc_core.actions.tune.first_rows import first_rows
 from mlcc_core.actions.tune.job.follow import TuneResult, follow
 from mlcc_core.actions.tune.job.proof import prove
 from mlcc_core.actions.tune.job.replace import forget_earlier, replace_running, tell_of_others
@@ -27,6 +26,7 @@ from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount
 from mlcc_core.actions.tune.reporter import Reporter, asking_elsewhere
+from mlcc_core.actions.tune.trial import Trial, Tried
 from mlcc_core.contract.job import DatasetRef, TrainingSpec
 from mlcc_core.contract.platform.values import Request
 from mlcc_core.errors import Interrupted
@@ -34,9 +34,6 @@ from mlcc_core.helpers.text import indented, shown_uri
 from mlcc_core.project.records import RunRecord, as_json
 
 __all__ = ["TuneResult", "tune"]
-
-TRIAL_ROWS = 3
-"""Rows that the evaluator is tried on before a job."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +63,7 @@ class Tuning:
         self.platform = session.platform
         self.context = session.context
         self.seconds: dict[str, float] = {}
+        self.trial = Trial(session, reporter, request.skip_reward_check)
 
     def run(self) -> TuneResult:
         """Do it; see :func:`tune`."""
@@ -125,7 +123,7 @@ class Tuning:
         self._say_lines(forecast)
         cost = cost_at(plan, spec, request, self.reporter)
         self._say_lines(cost.lines())
-        self._say_lines(self._try_evaluator(spec, request))
+        self._say_lines(self.trial.on_staged(spec, request))
         return Ready(prepared, request, tuple(forecast), cost)
 
     def check_settings(self, plan: Plan) -> None:
@@ -136,18 +134,21 @@ class Tuning:
                 lines = runner.check_settings(self.context, plan.spec, plan.draft)
             self._say_lines(lines)
 
-    def rehearse(self, plan: Plan) -> tuple[Request, RowCount, Sequence[str], JobCost]:
+    def rehearse(self, plan: Plan) -> tuple[Ready, Tried]:
         """Do what comes before a job and changes nothing, for rows that need not be staged.
 
         Returns:
-            The request that would be sent, the rows, the platform's lines about the job, and its
-            cost.
+            All that the job needs, and the trial of the evaluator.
         """
         prepared = self._ready_rows(plan)
         spec = self._spec(plan, prepared)
         request = self._request(plan, spec)
         forecast = self._forecast(spec, request)
-        return request, prepared.rows, forecast, cost_at(plan, spec, request, self.reporter)
+        cost = cost_at(plan, spec, request, self.reporter)
+        tried = self.trial.left_out(spec)
+        if tried is None:
+            tried = Tried(tuple(self.trial.on_staged(spec, request)))
+        return Ready(prepared, request, tuple(forecast), cost), tried
 
     def foresee(self, plan: Plan, rows: RowCount, staged: str | None = None) -> Sequence[str]:
         """Forecast a job from rows that it will not read where they are, if that can be done.
@@ -208,14 +209,6 @@ class Tuning:
     def _spec(self, plan: Plan, prepared: Prepared) -> TrainingSpec:
         evaluator = plan.spec.evaluator or plan.named.decide(prepared.evaluators)
         return plan.with_dataset(prepared.ref, evaluator)
-
-    def _try_evaluator(self, spec: TrainingSpec, request: Request) -> Sequence[str]:
-        if spec.evaluator is None or spec.dataset is None or self.request.skip_reward_check:
-            return ()
-        with self.platform.store.open_staged(self.context, spec.dataset.uri) as file:
-            rows = first_rows(file, TRIAL_ROWS)
-        with self.reporter.working("Trying the evaluator on a few rows"):
-            return self.platform.runner.try_evaluator(self.context, spec, request, rows)
 
     def _say_lines(self, lines: Iterable[str]) -> None:
         for line in lines:

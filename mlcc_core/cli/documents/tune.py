@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from mlcc_core.actions.tune.cost import PlannedCost
 from mlcc_core.actions.tune.job.status import JobRow
+from mlcc_core.actions.tune.trial import Tried
 from mlcc_core.cli.document import Document, ErrorBody
 from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.technique.trainer_setting import TrainerSetting
@@ -112,6 +113,7 @@ class PlanBody(TypedDict):
         notes: of the platform, about the request.
         warnings: of the platform, to be read before the job.
         forecast: lines of the platform about steps, memory and time.
+        trial: of the evaluator on a few rows, or why it was not tried.
         cost: null where nothing costs anything.
         job: the name of the job that would be created, watched or gone on with.
         job_exists: the platform has that job already.
@@ -131,6 +133,7 @@ class PlanBody(TypedDict):
     notes: list[str]
     warnings: list[str]
     forecast: list[str]
+    trial: Tried
     cost: PlannedCost | None
     job: str
     job_exists: bool

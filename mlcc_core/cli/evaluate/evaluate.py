@@ -146,7 +146,8 @@ def _without_plugins() -> SectionedCommand:
         With --managed the platform runs each model as a job of its own, which is found again by
         every evaluation that needs the same.
 
-        Exit codes: 0 compared; 1 a request or metric that is wrong; 2 a job of --managed that
+        Exit codes: 0 compared; 1 a request that is wrong, or a metric without a value that --metric
+        names or that was to decide; 2 a job of --managed that
         failed; 3 a model or judge that cannot be asked; 4 the verdict is not what --require asks
         for.
 
@@ -186,7 +187,7 @@ def _run(console: Console, given: dict[str, Any]) -> None:
         session = dataclasses.replace(session, say=reporter.say)
         outcomes = evaluate_each(session, request, reporter)
     for outcome in outcomes:
-        show(console, outcome.evaluation)
+        show(console, outcome.evaluation, outcome.unmeasured)
     for model in dict.fromkeys(outcome.evaluation.model for outcome in outcomes):
         note_model(console, session.platform, model)
     console.document(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mlcc_core.actions.money.bill import Bill, dollars
-from mlcc_core.cli.console import Console
+from mlcc_core.cli.console import Console, hint_lines
 from mlcc_core.contract.evaluation import Evaluation, MetricResult, RowResult
+from mlcc_core.errors import MlccError
 from mlcc_core.helpers.text import plural
 
 SHOWN = 3
@@ -18,15 +19,22 @@ LONGEST = 110
 MARKS = {"better": "✅", "worse": "⚠️ "}
 
 
-def show(console: Console, evaluation: Evaluation) -> None:
-    """Show an evaluation as a table, with rows and the verdict."""
+def show(console: Console, evaluation: Evaluation, unmeasured: Sequence[MlccError] = ()) -> None:
+    """Show an evaluation as a table, with rows and the verdict.
+
+    Args:
+        console: where to.
+        evaluation: the numbers.
+        unmeasured: why metrics are not among them that the evaluation can do without.
+    """
     columns = (
         *("metric", evaluation.target, evaluation.against),
         *("difference", "95 % interval", "verdict"),
     )
     if evaluation.metrics:
         console.table(columns, [_cells(result) for result in evaluation.metrics])
-    said = (*_notes(evaluation), *_changed(evaluation), *_verdict(evaluation))
+    notes = (*_notes(evaluation), *_missing(unmeasured))
+    said = (*notes, *_changed(evaluation), *_verdict(evaluation))
     for line in (*said, *Bill(evaluation.spent).lines("spent: ")):
         console.result(line)
 
@@ -41,7 +49,8 @@ def evaluation_line(evaluation: Evaluation) -> str:
         )
         return f"against {evaluation.against}: no verdict ({tried}; {asked})"
     verdict = decided.verdict or "no verdict"
-    return f"against {evaluation.against}: {_means(decided)}, {verdict} ({asked})"
+    of = "" if decided.interval is None else f"difference {_interval(decided)} by 95 %; "
+    return f"against {evaluation.against}: {_means(decided)}, {verdict} ({of}{asked})"
 
 
 def _counted(evaluation: Evaluation) -> str:
@@ -71,7 +80,7 @@ def _cells(result: MetricResult) -> tuple[str, ...]:
         result.title + (f" ({result.unit})" if result.unit else ""),
         number(result.mean),
         number(result.against),
-        f"{result.difference:+.4g}",
+        signed(result.difference),
         _interval(result),
         result.verdict or "",
     )
@@ -79,7 +88,12 @@ def _cells(result: MetricResult) -> tuple[str, ...]:
 
 def _interval(result: MetricResult) -> str:
     ends = result.interval
-    return "none" if ends is None else f"{ends[0]:+.4g} … {ends[1]:+.4g}"
+    return "none" if ends is None else f"{signed(ends[0])} … {signed(ends[1])}"
+
+
+def signed(value: float) -> str:
+    """Return a difference as tables show it."""
+    return f"{value:+.4g}" if value else "0"
 
 
 def number(value: float) -> str:
@@ -98,6 +112,13 @@ def _notes(evaluation: Evaluation) -> Iterator[str]:
         if result.missing:
             count = plural(result.missing, "row")
             yield f"ℹ️  {result.title}: {count} without a value, which do not count."
+
+
+def _missing(unmeasured: Sequence[MlccError]) -> Iterator[str]:
+    """Yield why metrics have no row in the table; they do not decide."""
+    for error in unmeasured:
+        yield f"⚠️  Not measured: {error.what}"
+        yield from (f"   {line}" for line in (*error.detail, *hint_lines(error.hint or "")) if line)
 
 
 def _changed(evaluation: Evaluation) -> Iterator[str]:

@@ -32,8 +32,9 @@ def run_managed(console: Console, session: Session, request: EvaluateRequest) ->
     evaluations = [r.evaluation for r in results if r.evaluation is not None]
     for line in _plan(results) if request.dry_run else _jobs(results, request):
         console.result(line)
-    for evaluation in evaluations:
-        show(console, evaluation)
+    for result in results:
+        if result.evaluation is not None:
+            show(console, result.evaluation, result.unmeasured)
     console.document(
         {
             "evaluations": [dataclasses.asdict(evaluation) for evaluation in evaluations],

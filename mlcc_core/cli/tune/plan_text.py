@@ -59,6 +59,11 @@ def plan_lines(found: DryRun) -> Iterator[str]:
     if found.forecast:
         yield "📋 What the job would meet:"
         yield from (indented(f"   {line}") for line in found.forecast)
+    if found.trial.lines:
+        yield "📋 The evaluator, tried on a few rows:"
+        yield from (indented(f"   {line}") for line in found.trial.lines)
+    if found.trial.why_not:
+        yield f"ℹ️  {found.trial.why_not}"
     yield from found.cost.lines()
     yield from sent_lines(found.in_the_way, plan.draft.body)
 
@@ -119,6 +124,7 @@ def plan_document(found: DryRun) -> dict[str, object]:
             "notes": list(plan.draft.notes),
             "warnings": [*plan.told, *plan.draft.warnings],
             "forecast": list(found.forecast),
+            "trial": dataclasses.asdict(found.trial),
             "cost": _cost_document(found),
             "job": found.job,
             "job_exists": found.state is not None,

@@ -161,6 +161,19 @@ class JobRunner(ABC):
         """
         return ()
 
+    def why_untried(self, context: Context, spec: TrainingSpec) -> str | None:
+        """Return why a dry run does not try the evaluator: that costs money, or changes things.
+
+        Args:
+            context: the surroundings.
+            spec: of the job, with its evaluator.
+
+        Returns:
+            The end of a sentence, as in ``calls of the function are billed``; ``None`` where a
+            trial takes nothing but the time of this machine.
+        """
+        return "a trial may cost money"
+
     @abstractmethod
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
         """Return the names of all jobs, in any state, whose name starts with ``prefix``."""

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import copy
 import importlib.util
-import inspect
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core.contract.rewards.reward_answer import MissingKey, check_answer, read_answer, shown
+from mlcc_core.contract.rewards.signature import of_events
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 from mlcc_core.helpers.text import first_line
@@ -35,6 +36,10 @@ DEFAULT_REWARD_FUNCTION = "lambda_handler"
 
 REFERENCE = "reference_answer"
 """The key of an event for the right answer, by convention."""
+
+
+SLOW = 0.1
+"""Seconds to score a reply from which on they are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def load_function(value: str, folder: Path | None = None) -> RewardFunction:
             where=value,
             hint=f"define {function}(events) in it, or name another: {path_text}:NAME",
         )
-    return RewardFunction(f"{path_text}:{function}", _with_context(found))
+    return RewardFunction(f"{path_text}:{function}", of_events(found, value))
 
 
 def build_event(row: Mapping[str, Any], reply: str, event_id: str) -> dict[str, Any]:
@@ -197,11 +202,13 @@ def try_reward_function(function: RewardFunction, rows: Sequence[Mapping[str, An
         replies = [str(truth)] if truth is not None else []
         for reply in (*replies, "I do not know.", ""):
             events.append(build_event(row, reply, f"{index}-{len(events)}"))
+    began = time.monotonic()
     try:
         scores = score(function, events)
     except MlccError:
         _check_reference(function, events)
         raise
+    each = (time.monotonic() - began) / max(len(events), 1)
     low, high = min(scores, default=0.0), max(scores, default=0.0)
     lines = [
         (
@@ -209,6 +216,8 @@ def try_reward_function(function: RewardFunction, rows: Sequence[Mapping[str, An
             f"from {low:g} to {high:g}."
         )
     ]
+    if each >= SLOW:
+        lines.append(f"It took {each:.2g} s a reply, for which training waits at every step.")
     if low == high:
         lines.append(
             "All trial replies scored the same: unless real replies differ, nothing is learned."
@@ -259,17 +268,6 @@ def _execute(path: Path) -> object:
             where=_place(error) or str(path),
         ) from None
     return module
-
-
-def _with_context(function: Callable[..., object]) -> Callable[[list[dict[str, Any]]], object]:
-    """Return a function of events alone; a Lambda context is given as ``None``."""
-    try:
-        inspect.signature(function).bind([])
-    except TypeError:
-        return lambda events: function(events, None)
-    except ValueError:
-        pass
-    return function
 
 
 def _place(error: BaseException) -> str | None:

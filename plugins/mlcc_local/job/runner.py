@@ -25,6 +25,7 @@ from mlcc_core import (
 from mlcc_core.helpers import installed_versions
 from mlcc_engine.container.layout import PROGRESS
 from mlcc_folders import checks
+from mlcc_folders.evaluator import judges
 from mlcc_folders.job import process
 from mlcc_folders.job.folders import JobFolder, read_document
 from mlcc_folders.job.state import DIED, PATIENCE, write_lost
@@ -126,6 +127,12 @@ class LocalJobs(ProcessJobs):
             # A user's code may leave things behind that must not meet the job.
             return run_worker("trial", asked, root, TRIAL_SECONDS[kind])
         return self._work(self._kept(root) or Worker(root), "trial", asked, TRIAL_SECONDS[kind])
+
+    def why_untried(self, context: Context, spec: TrainingSpec) -> str | None:
+        evaluator = spec.evaluator
+        if evaluator is None or evaluator.kind is EvaluatorKind.FUNCTION:
+            return None
+        return judges.why_unasked(evaluator.settings, context.root)
 
     def start(self, context: Context, folder: JobFolder) -> None:
         if not scripts.runs_script(folder):

@@ -92,6 +92,11 @@ class InstanceJobs(JobRunner):
 
         return try_function(context, spec, rows)
 
+    def why_untried(self, context: Context, spec: TrainingSpec) -> str | None:
+        from mlcc_folders.worker.trials import why_untried
+
+        return why_untried(spec)
+
     # --- jobs that exist -----------------------------------------------------------------------
 
     def known(self, name: str) -> Known:

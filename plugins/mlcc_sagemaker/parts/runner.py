@@ -73,6 +73,11 @@ class ServerlessJobs(JobRunner):
 
         return try_evaluator(context, spec, rows)
 
+    def why_untried(self, context: Context, spec: TrainingSpec) -> str | None:
+        from mlcc_sagemaker.request.trial import why_untried
+
+        return why_untried(context, spec)
+
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
         from mlcc_sagemaker.job.jobs import list_jobs
 

@@ -40,6 +40,19 @@ def try_evaluator(
     )
 
 
+def why_untried(context: Context, spec: TrainingSpec) -> str | None:
+    """Return why a dry run does not invoke what :func:`try_evaluator` does.
+
+    Raises:
+        PlatformError: the evaluator cannot be looked up.
+    """
+    if spec.evaluator is None:
+        return None
+    if lambda_of(context, spec.evaluator) is None:
+        return "the job alone asks its judge"
+    return "Lambda bills each call"
+
+
 def invoke_function(context: Context, arn: str, events: list[dict[str, Any]]) -> object:
     """Return a Lambda function's answer to events of the reward contract.
 

@@ -81,6 +81,9 @@ def test_the_same_reward_file_scores_on_both(account, context, platform):
     local = try_reward_function(load_function(str(REWARDS)), rows)
     assert remote == [line.replace(f"{REWARDS}:lambda_handler", "reward") for line in local]
     assert "from 0 to 1" in remote[0]
+    assert platform.runner.why_untried(context, spec) == "Lambda bills each call"
+    prompt = make_order(account, "rlaif")
+    assert platform.runner.why_untried(context, prompt) == "the job alone asks its judge"
 
 
 def test_a_dataset_of_this_machine_is_staged_to_s3(deployed, account, tmp_path):

@@ -42,7 +42,8 @@ class ManagedResult:
         jobs: of the model that is measured, and of the other one.
         bill: for the jobs that had to be created.
         evaluation: as it was kept; ``None`` in a dry run, and while jobs run.
-        errors: of metrics that gave no result.
+        errors: of metrics that gave no result, and were asked for or were to decide.
+        unmeasured: of the others that gave none.
     """
 
     plan: ManagedPlan
@@ -50,3 +51,4 @@ class ManagedResult:
     bill: Bill
     evaluation: Evaluation | None = None
     errors: tuple[MlccError, ...] = ()
+    unmeasured: tuple[MlccError, ...] = ()

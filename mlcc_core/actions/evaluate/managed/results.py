@@ -20,11 +20,17 @@ UNPAIRED = "the platform keeps no rows: interval of two means with their standar
 UNSURE = "the platform gives neither rows nor standard errors, so that there is no interval"
 
 
-def measured_of(target: ManagedScores, against: ManagedScores) -> Measured:
-    """Return the results of every metric that both models have, and the rows of both."""
+def measured_of(target: ManagedScores, against: ManagedScores, *, named: bool = False) -> Measured:
+    """Return the results of every metric that both models have, and the rows of both.
+
+    Args:
+        target: the scores of the model that is measured.
+        against: of the model that it is compared with.
+        named: the user named the metrics; else one that does not decide may have no result.
+    """
     theirs = {score.name: score for score in against.scores}
     deciding = _deciding(target)
-    results, errors = [], []
+    results, failed = [], {}
     for score in target.scores:
         other = theirs.pop(score.name, None)
         try:
@@ -32,12 +38,14 @@ def measured_of(target: ManagedScores, against: ManagedScores) -> Measured:
                 raise MlccError(f"{score.title}: only the model that is measured has a value.")
             results.append(_result(score, other, target, against, score.name == deciding))
         except MlccError as error:
-            errors.append(error)
-    errors += [
-        MlccError(f"{score.title}: only the model that is compared with has a value.")
-        for score in theirs.values()
-    ]
-    return Measured(tuple(results), tuple(_rows(target, against)), tuple(errors))
+            failed[score.name] = error
+    for score in theirs.values():
+        what = f"{score.title}: only the model that is compared with has a value."
+        failed[score.name] = MlccError(what)
+    due = failed if named or not results else {deciding}
+    errors = tuple(error for name, error in failed.items() if name in due)
+    others = tuple(error for name, error in failed.items() if name not in due)
+    return Measured(tuple(results), tuple(_rows(target, against)), errors, others)
 
 
 def _deciding(scores: ManagedScores) -> str | None:

@@ -160,7 +160,7 @@ class Evaluating:
             ours, theirs = (plan.managed.scores(context, *run.measured()) for run in runs)
         for note in dict.fromkeys((*ours.notes, *theirs.notes)):
             self.reporter.say(f"ℹ️  {note}")
-        measured = measured_of(ours, theirs)
+        measured = measured_of(ours, theirs, named=bool(self.request.metrics))
         evaluation = evaluation_of(
             plan.pair,
             plan.label,
@@ -173,7 +173,12 @@ class Evaluating:
         keep(self.session, plan.pair, evaluation, self.reporter)
         for run in runs:
             run.collected()
-        return replace(self._result(plan), evaluation=evaluation, errors=measured.errors)
+        return replace(
+            self._result(plan),
+            evaluation=evaluation,
+            errors=measured.errors,
+            unmeasured=measured.unmeasured,
+        )
 
     def _result(self, plan: ManagedPlan) -> ManagedResult:
         keys = [_key(plan, side) for side in plan.sides]

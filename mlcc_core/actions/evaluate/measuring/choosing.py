@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlcc_core.actions.evaluate.measuring.scoring import reads
 from mlcc_core.actions.evaluate.request import EvaluateRequest
@@ -21,6 +21,14 @@ LACKING = {
 """The reason for which a metric does not suit rows, by the part that they lack."""
 
 
+SUITING: dict[RowPart, str] = {
+    "rejected": "the rows hold rejected replies",
+    "evaluator": "the run was trained by rewards",
+    "expected": "the rows hold expected replies",
+}
+"""The reason for which a metric decides by default, by the parts that it takes, rarest first."""
+
+
 @dataclass(frozen=True)
 class Chosen:
     """The metrics of an evaluation.
@@ -29,11 +37,13 @@ class Chosen:
         metrics: those that are measured, the one that decides first.
         decides: the name of that one; ``None`` where none has a direction.
         notes: lines about metrics that are left out.
+        why: it decides, where the user did not name it; empty else.
     """
 
     metrics: tuple[Metric, ...]
     decides: str | None
     notes: tuple[str, ...] = ()
+    why: str = ""
 
     def need(self, need: Need) -> bool:
         """Return whether a metric needs this input."""
@@ -64,7 +74,7 @@ def choose_metrics(
                 where="--require",
                 hint=request.command_line(metrics=()),
             )
-        return _chosen(metrics, ())
+        return _chosen(metrics)
     found = sorted(session.plugins.metrics.values(), key=lambda metric: (-metric.rank, metric.name))
     suited = [m for m in found if m.rank > 0 and not _unsuited(m, parts)]
     if request.judge is None:
@@ -78,14 +88,22 @@ def choose_metrics(
             detail=[f"{name}: {why}" for name, why in lacking.items()],
         )
     notes = tuple(f"{name} is left out: {why}" for name, why in lacking.items() if why)
-    return _chosen(metrics, notes)
+    chosen = _chosen(metrics)
+    decides = next((m for m in chosen.metrics if m.name == chosen.decides), None)
+    return replace(chosen, notes=notes, why="" if decides is None else _why(decides))
 
 
-def _chosen(metrics: Sequence[Metric], notes: tuple[str, ...]) -> Chosen:
+def _why(metric: Metric) -> str:
+    """Return why this one of all that suit the rows decides."""
+    found = next((why for part, why in SUITING.items() if part in metric.suits), None)
+    return found or "it has the highest rank of those that suit the rows"
+
+
+def _chosen(metrics: Sequence[Metric]) -> Chosen:
     first = next((metric for metric in metrics if metric.higher_is_better is not None), None)
     others = [metric for metric in metrics if metric is not first]
     ordered = others if first is None else [first, *others]
-    return Chosen(tuple(ordered), first.name if first else None, notes)
+    return Chosen(tuple(ordered), first.name if first else None)
 
 
 def _parts(match: Match, rows: Sequence[Row]) -> list[set[RowPart]]:

@@ -19,17 +19,20 @@ class HeldOut:
         title: the metric's words for people: ``held-out loss``.
         before: training; ``None`` where that was not measured.
         after: training, of the weights that were kept.
+        error: the standard error of ``after``; ``None`` where it is not known.
     """
 
     metric: str
     title: str
     before: float | None
     after: float
+    error: float | None = None
 
     def in_words(self) -> str:
-        """Return it on one line: ``held-out loss 3.21 → 0.84``."""
+        """Return it on one line: ``held-out loss 3.21 → 0.84 ± 0.02``."""
         before = "" if self.before is None else f"{self.before:.3g} → "
-        return f"{self.title} {before}{self.after:.3g}"
+        error = "" if self.error is None else f" ± {self.error:.2g}"
+        return f"{self.title} {before}{self.after:.3g}{error}"
 
 
 def held_out_of(metrics: Mapping[str, float]) -> HeldOut | None:
@@ -42,4 +45,5 @@ def held_out_of(metrics: Mapping[str, float]) -> HeldOut | None:
         return None
     name = next((name for name in there if f"{name}_error" in metrics), there[0])
     after = metrics.get(f"{name}_best", metrics.get(name, 0.0))
-    return HeldOut(name, metric_title(name), metrics.get(f"{name}_before"), after)
+    before, error = metrics.get(f"{name}_before"), metrics.get(f"{name}_error")
+    return HeldOut(name, metric_title(name), before, after, error)

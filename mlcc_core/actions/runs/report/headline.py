@@ -47,6 +47,13 @@ def _judged(evaluation: Evaluation, result: MetricResult) -> Headline:
     rows = "" if result.rows is None else f"; {plural(result.rows, 'row')}"
     text = (
         f"{result.title}{unit}: {result.against:.4g} → {result.mean:.4g}, difference "
-        f"{signed(result.difference)}{reach}{rows} ({evaluation.dataset})."
+        f"{signed(result.difference)}{reach}{rows} ({evaluation.dataset}).{_worse(evaluation)}"
     )
     return Headline(MOODS.get(result.verdict, "open"), titles[result.verdict], text)
+
+
+def _worse(evaluation: Evaluation) -> str:
+    """Return a sentence about the other metrics that got worse; empty for none."""
+    worse = [r for r in evaluation.metrics if r.verdict == "worse" and not r.decides]
+    means = [f"{r.title} {r.against:.4g} → {r.mean:.4g}" for r in worse]
+    return f" Worse by: {', '.join(means)}." if means else ""

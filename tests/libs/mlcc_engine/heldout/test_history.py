@@ -10,7 +10,14 @@ from mlcc_core.errors import MlccError
 from mlcc_engine.heldout import cadence, evaluation
 from mlcc_engine.heldout.cadence import Work
 from mlcc_engine.heldout.history import History, Point
-from mlcc_engine.heldout.measure import LOSS, REWARD, Measure, in_our_words, measure_for
+from mlcc_engine.heldout.measure import (
+    LOSS,
+    REWARD,
+    Measure,
+    held_out_words,
+    in_our_words,
+    measure_for,
+)
 
 
 def history(*values: float, measure: Measure = LOSS) -> History:
@@ -131,3 +138,15 @@ def test_the_trainer_says_what_judges() -> None:
     assert measure_for(sampled=True) is REWARD
     assert measure_for(sampled=False) is LOSS
     assert in_our_words({"rewards/margins": 1.0, "kl": 2.0}) == {"margin": 1.0, "kl": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("margin", "accuracy", "said"),
+    [(0.0, 0.0, 0.5), (-0.1, 0.0, 0.0), (0.0, 0.4, 0.4), (1.0, 1.0, 1.0)],
+)
+def test_pairs_that_all_tie_are_no_failures(margin: float, accuracy: float, said: float) -> None:
+    """As before the first step, when the model is the one that it is compared with."""
+    numbers = {"rewards/margins": margin, "rewards/accuracies": accuracy}
+    assert in_our_words(numbers)["accuracy"] == said
+    reported = {f"eval_{name}": value for name, value in numbers.items()} | {"epoch": "one"}
+    assert held_out_words(reported) == {"held_out_accuracy": said, "held_out_margin": margin}

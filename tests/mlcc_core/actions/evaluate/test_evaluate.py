@@ -40,6 +40,8 @@ def test_what_is_to_come_is_said_before_anything_is_asked(lab: Lab) -> None:
     text = "\n".join(said)
     assert "against base on 24 rows: held-out rows of" in text
     assert "Decides: Loss of tests (nats, lower is better). Also: Size, Same text." in text
+    why = "It decides by default, as the rows hold expected replies; --metric NAME chooses another."
+    assert why in text
     assert "To ask: 48 replies of at most 256 tokens and log-probabilities of 48 replies" in text
     assert "ℹ️  48 requests to the endpoint." in text
 

@@ -61,6 +61,48 @@ def test_a_metric_that_fails_is_named_and_the_others_are_reported(
     assert len(found.evaluation.rows) == 24
 
 
+def nothing(samples: Sequence[Sample]) -> list[None]:
+    return [None] * len(samples)
+
+
+@pytest.mark.parametrize("answer", [nothing, raises])
+def test_a_metric_that_was_not_asked_for_fails_no_evaluation_that_another_decides(
+    lab: Lab, answer: Callable[..., Any]
+) -> None:
+    broken = Broken()
+    broken.answer, broken.rank = answer, 3  # type: ignore[method-assign, misc]
+    lab.metrics.append(broken)
+    found = outcome(lab)
+    (why,) = found.unmeasured
+    assert found.errors == ()
+    assert found.evaluation.problems == (why.what,)
+    assert found.evaluation.deciding is not None
+    assert "broken" not in [result.metric for result in found.evaluation.metrics]
+
+
+def test_the_metric_that_was_to_decide_fails_the_evaluation_and_names_another(lab: Lab) -> None:
+    broken = Broken()
+    broken.answer, broken.rank = nothing, 90  # type: ignore[method-assign, misc]
+    lab.metrics.append(broken)
+    found = outcome(lab)
+    (error,) = found.errors
+    assert found.unmeasured == ()
+    assert found.evaluation.deciding is None  # another one was not named before
+    assert error.detail[-1] == "It was to decide; another metric can, named by --metric."
+    assert error.hint == "mlcc evaluate --metric likelihood"
+    assert outcome(lab, metrics=("likelihood",)).errors == ()
+
+
+def test_an_evaluation_without_any_value_fails(lab: Lab) -> None:
+    broken = Broken()
+    broken.answer, broken.rank = nothing, 3  # type: ignore[method-assign, misc]
+    broken.higher_is_better = None  # type: ignore[misc]
+    lab.metrics[:] = [broken]
+    found = outcome(lab)
+    assert len(found.errors) == 1
+    assert found.unmeasured == ()
+
+
 def test_an_endpoint_that_is_gone_keeps_what_was_answered(lab: Lab) -> None:
     lab.answers.break_after = (30, PlatformError("The endpoint is gone."))
     error = lab.refused(metrics=("same",))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import ClassVar
 
 import jsonschema
 import pytest
 
 from mlcc_core.cli.documents.schema import json_schema
+from mlcc_core.contract.metric import Sample
 from mlcc_core.errors import ExitCode, PlatformError
+from mlcc_core.testing.metric import FakeMetric
 from tests.mlcc_core.actions.evaluate.conftest import Lab, right_after
 from tests.mlcc_core.cli.conftest import Mlcc
 
@@ -81,6 +85,30 @@ def test_a_judge_that_is_down_ends_with_its_code_after_the_table(lab: Lab, mlcc:
     assert said.code == ExitCode.PLATFORM
     assert said.crosses == ["❌ The judge does not answer."]
     assert "Same text" in said.out
+
+
+class Wordless(FakeMetric):
+    """A metric that finds no value in any row."""
+
+    name: ClassVar[str] = "wordless"
+    title: ClassVar[str] = "Wordless"
+    rank: ClassVar[int] = 2
+
+    def score(self, samples: Sequence[Sample]) -> Sequence[float | None]:
+        return [None for _ in samples]
+
+
+@pytest.mark.parametrize(("rows", "code"), [(24, ExitCode.DONE), (5, ExitCode.UNMET)])
+def test_a_default_metric_without_a_value_leaves_the_code_to_the_decision(
+    lab: Lab, mlcc: Mlcc, rows: int, code: int
+) -> None:
+    lab.metrics.append(Wordless())
+    said = mlcc("evaluate", "--require", "better", "--samples", str(rows))
+    assert said.code == code
+    line = f"⚠️  Not measured: Wordless: none of {rows} rows has a value."
+    assert line in said.out.splitlines()
+    assert mlcc("evaluate").code == 0
+    assert mlcc("evaluate", "--metric", "wordless").code == ExitCode.INPUT  # it was asked for
 
 
 def test_an_endpoint_that_is_gone_is_one_line(lab: Lab, mlcc: Mlcc) -> None:

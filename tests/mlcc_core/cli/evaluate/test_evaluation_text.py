@@ -68,7 +68,8 @@ def test_other_metrics_that_got_worse_are_told(capsys: pytest.CaptureFixture[str
 
 
 def test_a_line_says_which_rows_were_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    words = "against base: Taste 1 → 1, no difference shown (2 rows: test.jsonl"
+    verdict = "no difference shown (difference 0 … 0 by 95 %; 2 rows: test.jsonl"
+    words = f"against base: Taste 1 → 1, {verdict}"
     assert evaluation_line(evaluation()) == f"{words})"
     trained = evaluation(trained_rows=2)
     assert evaluation_line(trained) == f"{words}, 2 of them trained on)"

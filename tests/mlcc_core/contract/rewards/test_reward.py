@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
+import time
 from pathlib import Path
 from typing import Any
 
@@ -310,6 +312,30 @@ def test_a_key_that_rows_lack_is_named_in_the_trial(
     found = what.rpartition("has the keys ")[2].rstrip(".").split(", ")
     expected = {*has.split(", ")} | ({"reference_answer"} if key == "level" else set())
     assert set(found) == expected
+
+
+@pytest.mark.parametrize("arguments", ["", "a, b, c", "*, events", "completions, *, answer"])
+def test_a_function_with_other_arguments_is_refused_before_it_is_called(
+    arguments: str, tmp_path: Path
+) -> None:
+    value = write(tmp_path / "odd.py", f"def lambda_handler({arguments}):\n    return 1\n")
+    with pytest.raises(MlccError) as caught:
+        load_function(value)
+    assert caught.value.what.endswith(
+        f"odd.py takes ({arguments}), expected (events) or (events, context)."
+    )
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(0.0, 1), (1.0, 2)])
+def test_the_time_of_a_slow_function_is_told(seconds: float, count: int) -> None:
+    def call(events: list[dict[str, Any]]) -> object:
+        time.sleep(seconds)
+        return answer(*(item(event["id"], float(i)) for i, event in enumerate(events)))
+
+    lines = try_reward_function(RewardFunction("f", call), [{"prompt": "a"}])
+    assert len(lines) == count
+    if count > 1:
+        assert re.fullmatch(r"It took 0.5\d* s a reply, for which training waits at .*", lines[1])
 
 
 def test_another_failure_stays_what_it_is_where_rows_have_no_answer(tmp_path: Path) -> None:

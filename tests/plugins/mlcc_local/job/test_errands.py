@@ -129,6 +129,23 @@ def test_judge_is_tried_and_its_form_told(local, context, spec, tmp_path, monkey
     assert line.endswith('one trial reply 2; expected is JSON with "score", a number from 1 to 5.')
 
 
+def test_a_trial_leaves_nothing_beside_the_function(attempt, tmp_path):
+    (tmp_path / "words.py").write_text("GOOD = '4'")
+    attempt(f"import words\n{SCORES}")
+    assert not list(tmp_path.rglob("__pycache__"))
+
+
+def test_a_dry_run_tries_functions_and_judges_that_are_here(local, context, spec):
+    def why(kind, settings):
+        evaluator = Evaluator(kind, "judge.txt", "--flag", settings, "--flag")
+        return local.runner.why_untried(context, spec(evaluator=evaluator))
+
+    assert why(EvaluatorKind.FUNCTION, {}) is None
+    assert why(EvaluatorKind.PROMPT, {"judge_model": "mlcc-tiny"}) is None
+    assert "cost money" in why(EvaluatorKind.PROMPT, {"judge_url": "http://127.0.0.1:9/v1"})
+    assert "downloaded" in why(EvaluatorKind.PROMPT, {"judge_model": "nobody/has-this"})
+
+
 def test_no_rows_no_trial(attempt):
     assert attempt("def lambda_handler(events): raise ValueError", rows=[]) == ()
 

@@ -105,7 +105,7 @@ def test_every_link_learns_what_holds_for_other_rows(
     # About 4 → 1.4, each ± 0.1.
     assert numbers["held_out_loss_best"] < 0.6 * numbers["held_out_loss_before"]
     numbers = second["record"]["metrics"]
-    # About accuracy 0 → 1, margin 0 → 1. At the start, the model is its own reference.
+    # About accuracy 0.5 → 1, margin 0 → 1. At the start, the model is its own reference.
     assert numbers["held_out_margin_before"] == pytest.approx(0, abs=1e-3)
     assert numbers["held_out_accuracy_before"] < numbers["held_out_accuracy_best"] == 1
     assert numbers["held_out_margin_best"] > 0.3

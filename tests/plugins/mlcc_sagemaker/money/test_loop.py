@@ -98,7 +98,8 @@ def test_from_sft_to_dpo_and_away(priced, account, rows):
     shown = priced("runs", "show", "dpo")
     assert TRAINED.search(shown)
     assert f"💰 {CHARGED}" in shown
-    assert "accuracy 0.5 → 0.625, better (benchmark mmlu)" in shown
+    assert "accuracy 0.5 → 0.625, better (difference +" in shown
+    assert "by 95 %; benchmark mmlu)" in shown
     assert "correctness 0.5 → 1, better" in shown
 
     for words in (("doctor",), ("runs", "list")):

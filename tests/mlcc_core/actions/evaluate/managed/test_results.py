@@ -80,14 +80,29 @@ def test_numbers_without_a_direction_decide_nothing() -> None:
     assert not result.decides
 
 
-def test_a_metric_of_one_side_is_a_problem() -> None:
+def test_a_metric_of_one_side_is_a_problem_if_it_was_named() -> None:
     both = ManagedScores((*of_mean(0.5).scores, ManagedScore("own", "Own", 1.0)))
-    measured = measured_of(both, of_mean(0.5))
+    measured = measured_of(both, of_mean(0.5), named=True)
     assert [result.metric for result in measured.results] == ["right"]
     assert [error.what for error in measured.errors] == [
         "Own: only the model that is measured has a value."
     ]
-    assert len(measured_of(of_mean(0.5), both).errors) == 1
+    assert len(measured_of(of_mean(0.5), both, named=True).errors) == 1
+
+
+def test_a_metric_of_one_side_that_was_not_named_fails_nothing() -> None:
+    both = ManagedScores((*of_mean(0.5).scores, ManagedScore("own", "Own", 1.0)))
+    for ours, theirs in ((both, of_mean(0.5)), (of_mean(0.5), both)):
+        measured = measured_of(ours, theirs)
+        assert measured.errors == ()
+        assert len(measured.unmeasured) == 1
+
+
+def test_a_metric_of_one_side_that_was_to_decide_is_a_problem() -> None:
+    own = ManagedScores((ManagedScore("own", "Own", 1.0, decides=True), *of_mean(0.5).scores))
+    measured = measured_of(own, of_mean(0.5))
+    assert len(measured.errors) == 1
+    assert [result.decides for result in measured.results] == [False]
 
 
 def test_no_number_is_a_problem() -> None:

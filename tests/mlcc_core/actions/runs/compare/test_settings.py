@@ -68,5 +68,5 @@ def test_the_number_of_held_out_rows_that_was_judged_by():
     more = {"held_out_reward_error": 0.1, "held_out_reward": 0.7}
     found = held_out_of({**numbers, **more})
     assert found is not None
-    assert found.in_words() == "held-out reward 0.7"
+    assert found.in_words() == "held-out reward 0.7 ± 0.1"
     assert held_out_of({"loss": 1.0}) is None

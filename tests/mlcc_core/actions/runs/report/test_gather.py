@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,15 @@ def test_the_verdict_is_that_of_the_evaluation(
     write_evaluation(world.project, evaluation)
     headline = gather(world.session(), record).headline
     assert (headline.title, headline.mood) == (title, mood)
+
+
+def test_what_got_worse_beside_is_told_at_the_top(world: World, record: RunRecord):
+    beside = replace(metric_result(verdict="worse"), title="Ends", decides=False)
+    evaluation = sample_evaluation(record.job, metrics=(metric_result(), beside))
+    write_evaluation(world.project, evaluation)
+    headline = gather(world.session(), record).headline
+    assert headline.title == "Better than base"
+    assert headline.text.endswith(" Worse by: Ends 0.25 → 0.75.")
 
 
 def test_without_an_evaluation_the_command_is_named(world: World, record: RunRecord):

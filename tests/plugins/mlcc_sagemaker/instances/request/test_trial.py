@@ -38,6 +38,8 @@ def test_a_judge_is_tried_by_the_job_alone(place, jobs, training, tmp_path):
     spec = training("rlaif", evaluator=evaluator(tmp_path, "rlaif"))
     request = jobs.runner.build_request(place, spec)
     assert jobs.runner.try_evaluator(place, spec, request, [ROWS["rlaif"]]) == ()
+    assert jobs.runner.why_untried(place, spec) == "the job alone asks its judge"
+    assert jobs.runner.why_untried(place, training("rlvr")) is None
 
 
 def test_without_the_engine_here_settings_are_one_line(place, jobs, training, bare, refusal):
