@@ -20,6 +20,8 @@ from tests.libs.mlcc_engine.trainings import write_rows
 
 pytestmark = pytest.mark.slow
 
+SLOWLY = "tests.libs.mlcc_engine.slowly:slowly"
+
 FEW = {"num_train_epochs": 2, "global_batch_size": 2}
 LONG = {"num_train_epochs": 100_000, "global_batch_size": 2}
 NOISE = 1e-4
@@ -98,7 +100,7 @@ def test_a_killed_job_goes_on_and_measures_held_out_rows(tmp_path: Path, cache: 
     whole, killed = make(tmp_path / "whole"), make(tmp_path / "killed")
     text = ended(start(whole, cache, **asked))
     assert result(whole)["state"] == "completed", text
-    process = start(killed, cache, **asked)
+    process = start(killed, cache, **asked, callbacks=[SLOWLY])
     deadline = time.monotonic() + 120
     while not (killed / "checkpoints" / "step-10").is_dir() and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -8,6 +8,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 SECONDS = 0.15
+"""For each step: a test that looks for one meanwhile is in time on a busy machine."""
 
 
 class Slowly(TrainerCallback):
