@@ -105,7 +105,7 @@ def caller(tmp_path: Path, cache: Path) -> Iterator[Caller]:
             )
         started.append(process)
         steps = tmp_path / "progress.jsonl"
-        begun = until(lambda: steps.is_file() and steps.read_text().count("\n") > 1, 120)
+        begun = until(lambda: steps.is_file() and steps.read_text().count("\n") > 1, 240)
         assert begun, (tmp_path / "log.txt").read_text()
         return process
 

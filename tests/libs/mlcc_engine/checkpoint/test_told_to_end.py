@@ -42,7 +42,7 @@ def ended(process: subprocess.Popen[str]) -> str:
 
 
 def wait_for_step(folder: Path, step: int) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while reached(folder) < step and time.monotonic() < deadline:
         time.sleep(0.002)
     assert reached(folder) >= step

@@ -49,7 +49,7 @@ def children(process: Popen[str]) -> list[int]:
 
 
 def wait_for_progress(folder: Path) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while not (folder / "progress.jsonl").is_file() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert (folder / "progress.jsonl").is_file()
@@ -101,7 +101,7 @@ def test_a_killed_job_goes_on_and_measures_held_out_rows(tmp_path: Path, cache: 
     text = ended(start(whole, cache, **asked))
     assert result(whole)["state"] == "completed", text
     process = start(killed, cache, **asked, callbacks=[SLOWLY])
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while not (killed / "checkpoints" / "step-10").is_dir() and time.monotonic() < deadline:
         time.sleep(0.01)
     trainers = children(process)
