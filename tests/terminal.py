@@ -23,6 +23,9 @@ import pyte
 
 HEIGHT = 60
 
+LOOKS = 10
+"""How often in a row a program is seen asleep that waits; one that is held up is runnable."""
+
 OWNING = """
 import os, signal, sys
 os.open(os.ttyname(0), os.O_RDWR)
@@ -86,6 +89,15 @@ class Terminal:
         place = self.raw.index(text, self._seen) + len(text)
         found, self._seen = self.raw[self._seen : place], place
         return found
+
+    def rests(self, seconds: float = 120) -> None:
+        """Wait until the program waits, too: it has slept whenever it was looked at for a while."""
+        end, asleep = time.monotonic() + seconds, 0
+        while asleep < LOOKS:
+            assert time.monotonic() < end, f"it does not wait after:\n{self.text()}"
+            time.sleep(0.05)
+            stat = Path(f"/proc/{self._process.pid}/stat").read_text()
+            asleep = asleep + 1 if stat.rpartition(")")[2].split()[0] == "S" else 0
 
     def ends(self, seconds: float = 120) -> int:
         """Wait for the end; return the exit code."""

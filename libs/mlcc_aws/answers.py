@@ -15,6 +15,8 @@ from xml.etree import ElementTree as ET
 
 from botocore.exceptions import BotoCoreError
 
+from mlcc_aws.sessions import attempts_of
+
 if TYPE_CHECKING:
     import boto3
     from botocore.model import OperationModel, Shape
@@ -58,11 +60,6 @@ def guard(session: boto3.Session) -> None:
     """Make all clients of a session refuse garbled answers, those of libraries too."""
     session.events.register("before-parse.*.*", _check, unique_id="mlcc-answers")
     session.events.register("creating-client-class", _add_patience, unique_id="mlcc-patience")
-
-
-def attempts_of(client: Any) -> int:
-    """Tries of one request that a client is configured for."""
-    return int((client.meta.config.retries or {}).get("total_max_attempts", 1))
 
 
 def is_page(headers: Mapping[str, str]) -> bool:

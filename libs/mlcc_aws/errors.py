@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from mlcc_aws.sdk import require_sdk
 from mlcc_core import MlccError, PlatformError, TransientError
 from mlcc_core.helpers import first_line, reason_of
 
@@ -68,8 +69,9 @@ def aws_errors(
             (which can be renewed while a job is watched).
         AccessDenied: a permission is missing.
         PlatformError: anything else that AWS refuses, or no credentials.
-        MlccError: a malformed region or URI.
+        MlccError: a malformed region or URI, or no boto3.
     """
+    require_sdk()
     from botocore import exceptions as sdk
     from botocore.parsers import ResponseParserError
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, BinaryIO
 
-from mlcc_aws.answers import attempts_of
+from mlcc_aws.sessions import attempts_of
 from mlcc_core.helpers import open_ranged
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from mlcc_core.helpers import install_command, require_package
+from mlcc_aws.sdk import require_sdk
 
 if TYPE_CHECKING:
     import boto3
@@ -35,7 +35,7 @@ def s3_client(settings: Mapping[str, str]) -> S3Client:
         MlccError: boto3 is not installed.
         botocore.exceptions.BotoCoreError: the profile does not exist, the region is malformed.
     """
-    require_package("boto3", purpose="Reading s3:// datasets", install=install_command("mlcc[s3]"))
+    require_sdk()
     made: S3Client = client(settings, "s3", default_region=DEFAULT_REGION)
     return made
 
@@ -85,6 +85,11 @@ def forget_credentials() -> None:
     """Make the next client read the credentials anew: the user may have renewed them."""
     _client.cache_clear()
     _session.cache_clear()
+
+
+def attempts_of(client: Any) -> int:
+    """Tries of one request that a client is configured for."""
+    return int((client.meta.config.retries or {}).get("total_max_attempts", 1))
 
 
 @lru_cache(maxsize=8)

@@ -77,11 +77,17 @@ def _resolved(word: str) -> tuple[str, ...]:
     url = origin.get("url")
     if not isinstance(url, str):
         return (word,)
-    if "dir_info" not in origin:
-        return (f"{word} @ {_address(url, origin)}",)
-    folder = Path(url2pathname(urlsplit(url).path))
-    if not folder.is_dir():  # moved since
+    parts = urlsplit(url)
+    place = Path(url2pathname(parts.path))
+    if parts.scheme == "file" and not place.exists():  # moved since
         return (word,)
+    if "dir_info" in origin:
+        return _of_folder(word, place, origin)
+    return (f"{word} @ {_address(url, origin)}",)
+
+
+def _of_folder(word: str, folder: Path, origin: dict[str, object]) -> tuple[str, ...]:
+    """Return the words that install an extra of the mlcc in a folder, with its pins."""
     pins = folder / "constraints.txt"
     kept = ("-c", str(pins)) if pins.is_file() else ()
     information = origin["dir_info"]

@@ -43,6 +43,7 @@ def described(archive):
             text = opened.extractfile(name).read().decode()
     message = message_from_string(text)
     assert message["Description-Content-Type"] == "text/markdown"
+    assert message["Metadata-Version"] == "2.4", "newer ones are refused by tools that upload"
     return message.get_payload()
 
 

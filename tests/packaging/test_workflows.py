@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -78,6 +79,45 @@ def test_the_newest_release_of_the_changelog_is_this_version() -> None:
     dates = [rest for _, rest in releases]
     assert dates == sorted(dates, reverse=True)
     assert [name for name, _ in releases][:1] == [mlcc_core.__version__]
+
+
+def tagged(tag: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([root / ".ci" / "tag", tag], capture_output=True, text=True, timeout=60)
+
+
+def test_a_tag_is_the_version() -> None:
+    done = tagged(f"v{mlcc_core.__version__}")
+    assert (done.returncode, done.stderr) == (0, "")
+    for tag in (mlcc_core.__version__, "v99.0.0"):
+        done = tagged(tag)
+        assert (done.returncode, done.stderr.count("❌")) == (1, 1)
+        assert f"The tag is {tag}, and mlcc_core.__version__ is" in done.stderr
+
+
+@pytest.mark.parametrize("newest", ["## [Unreleased]", "## [{}] - soon", "## [9.9.9] - 2026-01-01"])
+def test_a_release_stands_first_in_the_changelog(tmp_path: Path, newest: str) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "tag", tmp_path / ".ci")
+    (tmp_path / "mlcc_core").mkdir()
+    shutil.copy(ROOT / "mlcc_core" / "__init__.py", tmp_path / "mlcc_core")
+    heading = newest.format(mlcc_core.__version__)
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n{heading}\n")
+    done = tagged(f"v{mlcc_core.__version__}", tmp_path)
+    assert done.returncode == 1
+    assert f"begins with '{heading}', expected '## [{mlcc_core.__version__}] -" in done.stderr
+
+
+def test_what_may_publish_is_named_by_its_commit_and_may_do_nothing_else() -> None:
+    release = yaml.safe_load((GITHUB / "workflows" / "release.yml").read_text())
+    assert release["permissions"] == {"contents": "read"}
+    assert release["jobs"]["build"]["steps"][1]["run"] == '.ci/tag "$GITHUB_REF_NAME"'
+    assert "permissions" not in release["jobs"]["build"]
+    publish = release["jobs"]["publish"]
+    assert publish["permissions"] == {"id-token": "write"}
+    assert publish["environment"] == "pypi"
+    others = [step["uses"] for step in publish["steps"] if not step["uses"].startswith("actions/")]
+    assert len(others) == 1
+    assert re.fullmatch(r"pypa/gh-action-pypi-publish@[0-9a-f]{40}", others[0])
 
 
 def test_the_version_is_kept_in_one_place() -> None:

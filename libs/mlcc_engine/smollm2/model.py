@@ -87,7 +87,7 @@ def _require_reader(package: Package) -> None:
     if missing:
         raise MlccError(
             f"{package.title} cannot be converted: not installed: {', '.join(missing)}.",
-            hint=install_command(*missing),
+            hint=install_command("mlcc[local]"),
         )
 
 

@@ -48,7 +48,7 @@ def channel(name: str, uri: str, **members: str) -> dict[str, Any]:
 
 
 def until(
-    sagemaker: Any, secondary: str, name: str = "job-1", seconds: float = 30.0
+    sagemaker: Any, secondary: str, name: str = "job-1", seconds: float = 100.0
 ) -> dict[str, Any]:
     """Describe a job until it is in this secondary status; returns that description.
 

@@ -359,5 +359,5 @@ def test_a_shell_gets_an_account_too():
         shell.stdin.flush()
         assert shell.stdout.readline() == "[] Starting\n"
         shell.stdin.close()
-        assert shell.wait(timeout=20) == 0
+        assert shell.wait(timeout=60) == 0
     assert lines[0].startswith("export AWS_ENDPOINT_URL=http://127.0.0.1:")

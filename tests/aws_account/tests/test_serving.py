@@ -300,7 +300,7 @@ def test_an_endpoint_that_is_not_there_is_not_found(aws):
 
 
 def test_invocations_at_the_same_time_are_counted(aws, base):
-    together = Barrier(3, timeout=10)
+    together = Barrier(3, timeout=60)
 
     def answer(component, document):
         together.wait()

@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+HURRY = "MLCC_TEST_HURRY"
+"""The environment variable with the path of a file: once it is there, no step of a training that
+is made slow waits any more."""
+
 FACTS = {
     "What is the capital of France?": "Paris.",
     "What do bees make?": "Bees make honey.",

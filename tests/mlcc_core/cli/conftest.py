@@ -106,7 +106,7 @@ def terminal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
             code = run(list(words))
             stderr.flush()
         os.close(theirs)
-        watching.join(10)
+        watching.join(60)
         os.close(ours)
         return code, b"".join(shown).decode()
 

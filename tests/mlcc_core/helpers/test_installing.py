@@ -70,10 +70,21 @@ def test_a_folder_that_is_gone(came_from, tmp_path):
     assert install_command("mlcc[local]") == "pip install 'mlcc[local]'"
 
 
-def test_a_wheel_and_a_repository(came_from, tmp_path):
-    came_from({"url": "file:///wheels/mlcc-0.1.0-py3-none-any.whl", "archive_info": {}})
-    expected = "pip install 'mlcc[local] @ file:///wheels/mlcc-0.1.0-py3-none-any.whl'"
-    assert install_command("mlcc[local]") == expected
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_wheel_that_may_have_been_removed_since(came_from, tmp_path, kept):
+    wheel = tmp_path / "my wheels" / "mlcc-0.1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    if kept:
+        wheel.touch()
+    came_from({"url": wheel.as_uri(), "archive_info": {}})
+    expected = f"mlcc[local] @ {wheel.as_uri()}" if kept else "mlcc[local]"
+    assert shlex.split(install_command("mlcc[local]")) == ["pip", "install", expected]
+
+
+def test_a_wheel_of_a_web_address(came_from):
+    url = "https://host.example/mlcc-0.1.0-py3-none-any.whl"
+    came_from({"url": url, "archive_info": {}})
+    assert install_command("mlcc[local]") == f"pip install 'mlcc[local] @ {url}'"
 
 
 def test_a_repository(came_from):

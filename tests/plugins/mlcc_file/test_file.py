@@ -131,7 +131,7 @@ def test_a_foreign_host_is_refused():
     assert "this machine only" in refused("file://server/share/a.jsonl").what
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path):
     os.mkfifo(tmp_path / "pipe.jsonl")
     assert "a pipe (FIFO)" in refused(tmp_path / "pipe.jsonl").what

@@ -57,7 +57,7 @@ def says(lines):
     """``(text, times=1)``: wait until the log has a line so many times."""
 
     def wait(text, times=1):
-        end = time.monotonic() + 30
+        end = time.monotonic() + 100
         while [line for _, line in lines()].count(text) < times:
             assert time.monotonic() < end, lines()
             time.sleep(0.02)
@@ -66,7 +66,7 @@ def says(lines):
 
 
 def synced(aws, key, body):
-    end = time.monotonic() + 30
+    end = time.monotonic() + 100
     while aws.objects("data", key).get(key) != body:
         assert time.monotonic() < end, aws.objects("data", "checkpoints")
         time.sleep(0.05)
@@ -180,10 +180,11 @@ def test_a_job_that_is_stopped_while_its_instances_go_does_not_come_back(
 ):
     start(IGNORES, **SPOT)
     says("ready")
-    aws.containers.grace = 1.0
+    aws.containers.grace = 3.0
     interrupting = threading.Thread(target=aws.containers.interrupt, args=("job-1",))
     interrupting.start()
-    time.sleep(0.3)
+    while aws.containers._runs["job-1"].job.wish != "interrupt":
+        time.sleep(0.01)
     sagemaker.stop_training_job(TrainingJobName="job-1")
     job = until(sagemaker, "Stopped")
     interrupting.join()

@@ -38,7 +38,7 @@ def test_a_killed_evaluation_of_a_real_model_goes_on(session: Session, made: Mad
     command = [sys.executable, "-c", "from mlcc_core.cli import main; main()", *words]
     environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     killed = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while not stored(session) and killed.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     killed.send_signal(signal.SIGKILL)

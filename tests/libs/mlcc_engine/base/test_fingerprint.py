@@ -123,9 +123,9 @@ def test_large_tensors_are_sampled_at_the_same_places(tmp_path: Path) -> None:
 
 def test_many_tensors_take_no_time(tmp_path: Path) -> None:
     deep = folders.save(folders.llama(num_hidden_layers=150), tmp_path / "deep")
-    began = time.monotonic()
+    began = time.process_time()
     fingerprint.fingerprint(deep)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_damaged_models_have_none(base: Path, tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from tests.libs.mlcc_engine.test_process import result
 
 pytestmark = pytest.mark.slow
 
+SLOWLY = "tests.libs.mlcc_engine.slowly:slowly"
+
 
 def start(folder: Path, cache: Path, **changes: Any) -> subprocess.Popen[str]:
     """Start a job that outlives its caller, as platforms do; its next checkpoint is far away."""
@@ -40,7 +42,7 @@ def ended(process: subprocess.Popen[str]) -> str:
 
 
 def wait_for_step(folder: Path, step: int) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while reached(folder) < step and time.monotonic() < deadline:
         time.sleep(0.002)
     assert reached(folder) >= step
@@ -51,7 +53,7 @@ def test_it_goes_on_from_the_last_step(processes: int, tmp_path: Path, cache: Pa
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     text = ended(start(whole, cache, processes=processes))
     assert result(whole)["state"] == "completed", text
-    process = start(cut, cache, processes=processes)
+    process = start(cut, cache, processes=processes, callbacks=[SLOWLY])
     wait_for_step(cut, 5)
     process.send_signal(signal.SIGTERM)
     text = ended(process)
@@ -67,7 +69,7 @@ def test_it_goes_on_from_the_last_step(processes: int, tmp_path: Path, cache: Pa
 
 
 def test_a_user_who_stops_it_wants_no_checkpoint(tmp_path: Path, cache: Path) -> None:
-    process = start(tmp_path / "job", cache)
+    process = start(tmp_path / "job", cache, callbacks=[SLOWLY])
     wait_for_step(tmp_path / "job", 2)
     (tmp_path / "job" / "stop").touch()
     process.send_signal(signal.SIGTERM)
@@ -76,7 +78,7 @@ def test_a_user_who_stops_it_wants_no_checkpoint(tmp_path: Path, cache: Path) ->
 
 
 def test_without_checkpoints_it_ends_after_the_step(tmp_path: Path, cache: Path) -> None:
-    process = start(tmp_path / "job", cache, checkpoint_every="never")
+    process = start(tmp_path / "job", cache, checkpoint_every="never", callbacks=[SLOWLY])
     wait_for_step(tmp_path / "job", 2)
     process.send_signal(signal.SIGTERM)
     ended(process)

@@ -71,7 +71,7 @@ def test_a_script_that_is_told_to_end(tmp_path: Path) -> None:
     process = roots.start(root, tmp_path)
     roots.wait_for(lambda: "algo-1 [" in said(root))
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=30) == 3
+    assert process.wait(timeout=100) == 3
     assert (root / "checkpoints/kept").exists()
     assert roots.failure(root).startswith("SageMaker ended this job before it was done")
 
@@ -79,7 +79,7 @@ def test_a_script_that_is_told_to_end(tmp_path: Path) -> None:
 def test_a_script_that_fails(tmp_path: Path) -> None:
     root = with_script(tmp_path / "ml", "raise ValueError('no such column')")
     process = roots.start(root, tmp_path)
-    assert process.wait(timeout=30) == 2
+    assert process.wait(timeout=100) == 2
     assert roots.failure(root).startswith(
         "The script ended with exit code 1: ValueError: no such column"
     )

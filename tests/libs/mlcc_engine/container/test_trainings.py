@@ -73,7 +73,7 @@ def test_rlvr_is_told_to_end_and_goes_on_in_another_container(
     process = roots.start(first, cache)
     roots.wait_for(lambda: roots.last_step(first) >= 2)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=60) == 3, said(first)
+    assert process.wait(timeout=200) == 3, said(first)
     (ended,) = marked(first, RESULT)
     assert (ended["state"], ended["fault"]) == ("failed", "platform")
     assert roots.failure(first) == f"{ended['reason']} Hint: {ended['hint']}"
@@ -150,7 +150,7 @@ def test_processes_of_one_host_are_told_to_end(tmp_path: Path, cache: Path) -> N
     process = roots.start(first, cache, MLCC_PROCESSES="2")
     roots.wait_for(lambda: roots.last_step(first) >= 2)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=100) == 3, said(first)
+    assert process.wait(timeout=200) == 3, said(first)
     kept = [list((first / "checkpoints" / f"rank-{rank}").iterdir()) for rank in (0, 1)]
     assert kept[0][0].name == kept[1][0].name
     assert [(step / "manifest.json").is_file() for (step,) in kept] == [True, True]

@@ -20,6 +20,8 @@ from tests.libs.mlcc_engine.trainings import write_rows
 
 pytestmark = pytest.mark.slow
 
+SLOWLY = "tests.libs.mlcc_engine.slowly:slowly"
+
 FEW = {"num_train_epochs": 2, "global_batch_size": 2}
 LONG = {"num_train_epochs": 100_000, "global_batch_size": 2}
 NOISE = 1e-4
@@ -47,7 +49,7 @@ def children(process: Popen[str]) -> list[int]:
 
 
 def wait_for_progress(folder: Path) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while not (folder / "progress.jsonl").is_file() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert (folder / "progress.jsonl").is_file()
@@ -98,8 +100,8 @@ def test_a_killed_job_goes_on_and_measures_held_out_rows(tmp_path: Path, cache: 
     whole, killed = make(tmp_path / "whole"), make(tmp_path / "killed")
     text = ended(start(whole, cache, **asked))
     assert result(whole)["state"] == "completed", text
-    process = start(killed, cache, **asked)
-    deadline = time.monotonic() + 120
+    process = start(killed, cache, **asked, callbacks=[SLOWLY])
+    deadline = time.monotonic() + 240
     while not (killed / "checkpoints" / "step-10").is_dir() and time.monotonic() < deadline:
         time.sleep(0.01)
     trainers = children(process)

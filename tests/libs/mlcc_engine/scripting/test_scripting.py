@@ -18,7 +18,7 @@ from mlcc_engine.container.layout import PROGRESS
 from mlcc_engine.scripting import request as requests
 from mlcc_engine.scripting.surroundings import environment
 
-SECONDS = 30.0
+SECONDS = 100.0
 
 
 class ScriptJob:
@@ -167,7 +167,7 @@ def stop(*_):
     sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
 pathlib.Path(os.environ["SM_OUTPUT_DATA_DIR"], "begun").write_text(f"{os.getpid()}\\n")
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -196,7 +196,7 @@ def test_sigterm_reaches_the_script(
 
 
 def test_a_script_that_does_not_listen_is_killed_after_its_grace(tmp_path: Path) -> None:
-    source = WAITS.replace("sys.exit(0)", "time.sleep(60)")
+    source = WAITS.replace("sys.exit(0)", "time.sleep(600)")
     job = ScriptJob(tmp_path, source, checkpoint_dir=str(tmp_path / "kept"), grace=0.3)
     with job.start() as process:
         begun = int(until(job.folder / "data" / "begun"))
@@ -211,7 +211,7 @@ def test_a_script_ends_with_the_program_that_is_killed(tmp_path: Path) -> None:
     job = ScriptJob(tmp_path, WAITS, checkpoint_dir=str(tmp_path / "kept"))
     with job.start("--detached") as process:
         begun = int(until(job.folder / "data" / "begun"))
-        time.sleep(0.6)  # the keeper notes children every quarter of a second
+        time.sleep(2)  # the keeper notes children every quarter of a second
         process.send_signal(signal.SIGKILL)
         process.wait(SECONDS)
     end = time.monotonic() + SECONDS

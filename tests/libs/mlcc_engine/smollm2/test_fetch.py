@@ -232,7 +232,7 @@ def test_a_python_without_the_libraries(bare: Path, tmp_path: Path):
     assert done.returncode == 1, done.stderr
     assert done.stderr == (
         "❌ SmolLM2-135M-Instruct cannot be converted: not installed: torch, transformers, gguf.\n"
-        f"   {bare} -m pip install torch transformers gguf\n"
+        f"   {bare} -m pip install 'mlcc[local]'\n"
     )
 
 

@@ -29,8 +29,11 @@ def test_one_thread_computes_at_a_time_and_all_go_on() -> None:
                 turn.hand_on()
 
     threads = [threading.Thread(target=compute, args=(name,)) for name in range(8)]
-    for thread in threads:
-        thread.start()
+    with turn.held():
+        for thread in threads:
+            thread.start()
+        while len(turn._new) < len(threads):
+            time.sleep(0.001)
     for thread in threads:
         thread.join(30)
     assert sorted(order) == sorted(list(range(8)) * 20)

@@ -156,7 +156,7 @@ def test_processes_do_not_lose_each_others_adapters(served, context, adapter):
     command = [sys.executable, "-c", ADD, str(context.root), str(adapter)]
     groups = [[f"a{i}-{j}" for j in range(5)] for i in range(3)]
     children = [subprocess.Popen([*command, *names, "same"]) for names in groups]
-    assert [child.wait(timeout=60) for child in children] == [0, 0, 0]
+    assert [child.wait(timeout=200) for child in children] == [0, 0, 0]
     expected = sorted([name for names in groups for name in names] + ["same"])
     assert sorted(item.name for item in served.deployed(context)) == expected
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 
 EVALUATE = """
 import sys
+import time
 from pathlib import Path
 
 from mlcc_core import EvaluateRequest, evaluate
@@ -25,7 +26,14 @@ from tests.mlcc_core.world import World
 
 world = World(Path.cwd())
 World.nouns = property(lambda self, nouns=World.nouns.fget: [*nouns(self), FakeMetric()])
-world.platform.answers.pause = float(sys.argv[1])
+answers, take = world.platform.answers, world.platform.answers.take
+
+def until_held(who, text):
+    if len(answers.asked) >= int(sys.argv[1]):
+        time.sleep(600)
+    take(who, text)
+
+answers.take = until_held
 request = EvaluateRequest(
     ("fake-model",), "other-model", "new.jsonl", technique="fake", metrics=("same",)
 )
@@ -41,10 +49,10 @@ def stored(folder: Path) -> list[bytes]:
     return [line for file in files for line in file.read_bytes().splitlines()]
 
 
-def start(folder: Path, pause: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", EVALUATE, pause], cwd=folder, stdout=subprocess.PIPE, text=True
-    )
+def start(folder: Path, held_after: int = 10_000) -> subprocess.Popen[str]:
+    """Begin an evaluation, whose answers take for ever after so many."""
+    command = [sys.executable, "-c", EVALUATE, str(held_after)]
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
 
 
 def test_a_killed_evaluation_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,15 +61,16 @@ def test_a_killed_evaluation_goes_on(folder: Path, monkeypatch: pytest.MonkeyPat
         "new.jsonl", [{"prompt": f"{i} + 1 =", "completion": str(i)} for i in range(ROWS)]
     )
     for least in (10, 70):
-        killed = start(folder, "0.02")
-        deadline = time.monotonic() + 60
-        while len(stored(folder)) < least and time.monotonic() < deadline:
+        killed = start(folder, least - len(stored(folder)) + 10)
+        deadline = time.monotonic() + 120
+        while len(stored(folder)) < least:
+            assert time.monotonic() < deadline
             time.sleep(0.01)
         killed.send_signal(signal.SIGKILL)
         killed.communicate()
     lines = stored(folder)
     assert 70 <= len(lines) < 2 * ROWS
-    last = start(folder, "0")
+    last = start(folder)
     out, _ = last.communicate(timeout=60)
     assert last.returncode == 0
     assert int(out) == 2 * ROWS - len(lines)
@@ -74,9 +83,9 @@ def test_a_line_that_was_cut_off_is_asked_again(folder: Path, monkeypatch: pytes
     make_world(folder).write(
         "new.jsonl", [{"prompt": f"{i} + 1 =", "completion": str(i)} for i in range(ROWS)]
     )
-    start(folder, "0").communicate(timeout=60)
+    start(folder).communicate(timeout=60)
     (first, _) = sorted((folder / ".mlcc/answers").glob("*.jsonl"))
     first.write_bytes(first.read_bytes()[:-9])
     for expected in (1, 0):
-        out, _ = start(folder, "0").communicate(timeout=60)
+        out, _ = start(folder).communicate(timeout=60)
         assert int(out) == expected

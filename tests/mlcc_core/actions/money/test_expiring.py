@@ -134,7 +134,10 @@ def test_a_damaged_file_is_told_and_hides_no_other(project: Project, data: bytes
 
 
 def test_reminding_costs_next_to_nothing(project: Project):
-    began = time.perf_counter()
-    for _ in range(100):
-        remind(project, print)
-    assert (time.perf_counter() - began) / 100 < 0.001
+    def seconds() -> float:
+        began = time.process_time()
+        for _ in range(20):
+            remind(project, print)
+        return (time.process_time() - began) / 20
+
+    assert min(seconds() for _ in range(5)) < 0.001

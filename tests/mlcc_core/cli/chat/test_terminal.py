@@ -129,7 +129,7 @@ class Person:
                     self.raw += os.read(self.ours, 65_536).decode(errors="replace")
                 except OSError:
                     break
-        return self.process.wait(10)
+        return self.process.wait(60)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ import pytest
 import mlcc_core.actions.serve.serve
 import mlcc_core.cli.serve.serve as command
 from mlcc_core.actions.serve.request import ReadyServer
+from mlcc_core.actions.serve.server.run import Server
 from mlcc_core.contract.platform.chatting import Piece
 from mlcc_core.contract.platform.values import Adapter
 from mlcc_core.errors import MlccError, PlatformError
@@ -326,11 +328,18 @@ def test_a_second_interrupt_ends_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr("mlcc_core.actions.serve.server.run.GRACE", 1000)
+    heard, handle_exit = threading.Event(), Server.handle_exit
+
+    def handle(server: Server, number: int, frame: FrameType | None) -> None:
+        handle_exit(server, number, frame)
+        heard.set()
+
+    monkeypatch.setattr(Server, "handle_exit", handle)
 
     def twice(ready: ReadyServer) -> threading.Thread:
         thread = stream(ready)
         os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0.5)
+        assert heard.wait(60)
         return thread
 
     threads = meanwhile(twice)

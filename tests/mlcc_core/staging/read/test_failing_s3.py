@@ -74,16 +74,20 @@ def deleted(s3, name):
 @pytest.mark.parametrize("change", [replaced, deleted])
 @pytest.mark.parametrize("name", [LINES, TABLE])
 def test_an_object_that_changes_while_it_is_read_is_no_dataset(tune, bucket, name, change):
-    slow = bucket.inject(GET, "slow", seconds=0.5, after=MIDDLE[name])
+    held = bucket.inject(GET, "slow", seconds=60, after=MIDDLE[name])
+    s3 = bucket.account.client("s3")
 
     def act():
-        while not slow.struck:
+        while not held.struck:
             time.sleep(0.01)
-        change(bucket.account.client("s3"), name)
+        change(s3, name)
+        bucket.traffic.settle()
 
-    Thread(target=act, daemon=True).start()
+    acting = Thread(target=act)
+    acting.start()
     assert "has changed since it was listed" in tune.refused(f"s3://data/{name}")
     assert tune.code == 3
+    acting.join()
 
 
 @pytest.mark.parametrize("name", [PACKED, TABLE])

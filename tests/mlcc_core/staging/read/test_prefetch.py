@@ -63,7 +63,7 @@ def test_a_ctrl_c_leaves_no_thread_and_nothing_open():
         interrupted()
     for thread in threading.enumerate():
         if thread.name == "mlcc-read":
-            thread.join(5)
+            thread.join(60)
             assert not thread.is_alive()
     assert closed == ["mlcc-read"]
 

@@ -20,10 +20,10 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[4]
 PROGRAM = "from mlcc_core.cli import main; main()"
 
-PAUSE = 20.0
+PAUSE = 60.0
 """Seconds that the Hub hangs in the middle of the file."""
 
-PROMPT = 5.0
+PROMPT = 20.0
 """Seconds in which whoever is told to end does so, whatever hangs."""
 
 LINES = {"path": "train.jsonl", "origin": "hub", "after": 8}
@@ -55,6 +55,15 @@ def start_command(*words, program=PROGRAM):
     )
 
 
+def until_there_is_a_draft(root):
+    """Wait for the rows that were read before the request that hangs."""
+    end = time.monotonic() + 60
+    while not (drafts := list(root.glob(".mlcc/staged/.*.partial"))):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert len(drafts) == 1
+
+
 @pytest.mark.parametrize(("name", "request_", "number", "code"), ENDS)
 def test_nothing_half_written_is_taken_for_a_dataset(tune, hub, name, request_, number, code):
     hub.add("org/data", {name: FORMATS[name]})
@@ -63,9 +72,7 @@ def test_nothing_half_written_is_taken_for_a_dataset(tune, hub, name, request_, 
     while hub.pending():
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
-    time.sleep(0.2)
-    drafts = list(tune.root.glob(".mlcc/staged/.*.partial"))
-    assert len(drafts) == 1
+    until_there_is_a_draft(tune.root)
     asked = time.monotonic()
     process.send_signal(number)
     _, err = process.communicate(timeout=60)

@@ -95,7 +95,7 @@ def test_function_that_hangs_is_killed(attempt, monkeypatch):
     began = time.monotonic()
     with pytest.raises(MlccError, match="longer than 2 seconds"):
         attempt("import time\ndef lambda_handler(events): time.sleep(60)")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40
 
 
 def test_what_a_failing_function_prints_is_shown(attempt):

@@ -98,7 +98,7 @@ def test_two_terminals_make_one_job(local, context, until):
     for terminal in terminals:
         terminal.stdin.close()
         terminal.stdin = None
-    answers = [terminal.communicate(timeout=60)[0].strip() for terminal in terminals]
+    answers = [terminal.communicate(timeout=200)[0].strip() for terminal in terminals]
     assert sorted(answers)[-1] == "created"
     assert sum(answer == "created" for answer in answers) == 1
     assert all("exists already" in answer for answer in answers if answer != "created")

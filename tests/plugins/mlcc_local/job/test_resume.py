@@ -95,7 +95,7 @@ def test_two_terminals_start_one_process(
     ]
     answers = [terminal.communicate("", timeout=100)[0].strip() for terminal in terminals]
     assert sorted(answer == "resumed" for answer in answers) == [False, False, True], answers
-    until(NAME, lambda seen: seen.status == "running")
+    until(NAME, lambda seen: folder_of(context).log.read_text().count("training") == 2)
     time.sleep(0.2)
     assert folder_of(context).log.read_text().count("training") == 2
 

@@ -38,23 +38,26 @@ from mlcc_folders.job import folders, process
 from mlcc_local import plugin
 from mlcc_local.scripts.requests import LocalScripts
 
-SECONDS = 30.0
+SECONDS = 100.0
 
 COUNTS = """
 import argparse, json, os, pathlib, time
 parser = argparse.ArgumentParser()
 parser.add_argument("--steps", type=int, default=3)
 parser.add_argument("--pause", type=float, default=0)
+parser.add_argument("--held", help="a file: the first step goes on once it is there")
 given = parser.parse_args()
 kept = pathlib.Path(os.environ["SM_CHECKPOINT_DIR"], "step")
 begin = int(kept.read_text()) if kept.exists() else 0
 print("begins at", begin)
 for step in range(begin + 1, given.steps + 1):
     line = {"step": step, "steps": given.steps, "loss": 1 / step}
-    print("mlcc-progress " + json.dumps(line))
     if KEEPS:
         kept.write_text(str(step))
+    print("mlcc-progress " + json.dumps(line))
     time.sleep(given.pause)
+    while given.held and not os.path.exists(given.held):
+        time.sleep(0.02)
 pathlib.Path(os.environ["SM_MODEL_DIR"], "model.txt").write_text(f"{begin} to {given.steps}")
 """
 
@@ -196,9 +199,10 @@ def test_a_script_that_fails_leaves_nothing_and_is_not_gone_on_with(place: Place
 @pytest.mark.parametrize("keeps", [True, False])
 def test_killed_it_goes_on_from_what_it_kept_or_begins_again(place: Place, *, keeps: bool):
     place.write(COUNTS.replace("KEEPS", str(keeps)))
-    given = {"hyperparameters": {"steps": "3", "pause": "0.5"}}
+    given = {"hyperparameters": {"steps": "3", "held": str(place.root / "go")}}
     job = place.train(**given, wait=False).job
     place.kill(job)
+    (place.root / "go").touch()
     (row,) = [row for row in job_rows(place.session) if row.job == job]
     assert row.status == "interrupted"
     assert (
@@ -216,7 +220,7 @@ def test_killed_it_goes_on_from_what_it_kept_or_begins_again(place: Place, *, ke
 
 
 def test_sigterm_from_elsewhere_interrupts(place: Place):
-    given = {"hyperparameters": {"steps": "40", "pause": "0.2"}}
+    given = {"hyperparameters": {"steps": "4000", "pause": "0.2"}}
     job = place.train(**given, wait=False).job
     os.kill(place.begun(job), signal.SIGTERM)
     end = time.monotonic() + SECONDS
@@ -242,9 +246,10 @@ def test_stopped_it_stays_stopped_and_leaves_no_process(place: Place):
 
 
 def test_what_runs_is_what_was_asked_for_even_if_it_changes(place: Place):
-    given = {"hyperparameters": {"steps": "3", "pause": "0.5"}}
+    given = {"hyperparameters": {"steps": "3", "held": str(place.root / "go")}}
     job = place.train(**given, wait=False).job
     place.kill(job)
+    (place.root / "go").touch()
     before = (place.root / "train.py").read_text()
     place.write("raise SystemExit(1)\n")
     plugin.runner.resume(place.session.context, job)

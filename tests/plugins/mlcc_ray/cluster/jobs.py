@@ -12,12 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcc_ray.cluster.driver import STOP_WAIT
-from tests.libs.mlcc_engine.trainings import FACTS, write_rows
+from tests.libs.mlcc_engine.trainings import FACTS, HURRY, write_rows
 from tests.plugins.mlcc_ray.ray_cluster import wait_until
-
-HURRY = "MLCC_TEST_HURRY"
-"""The environment variable with the path of a file: once it is there, no step of a job that trains
-slowly waits any more."""
 
 if TYPE_CHECKING:
     from ray.job_submission import JobSubmissionClient

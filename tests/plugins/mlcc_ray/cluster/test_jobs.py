@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 CHILD, DRIVER = "mlcc_ray.cluster.child", "-m mlcc_ray.cluster file:"
 FEW = {"num_train_epochs": 3, "global_batch_size": 2}
 LONG = {"num_train_epochs": 60, "global_batch_size": 2}
-SLOWLY = "tests.plugins.mlcc_ray.cluster.slowly:slowly"
+SLOWLY = "tests.libs.mlcc_engine.slowly:slowly"
 STEPS = 180
 """Of these, every one is logged."""
 

@@ -167,7 +167,7 @@ def test_what_was_answered_before_the_end_is_not_asked_again(deployed, account, 
         while process.poll() is None and sum(asked(account).values()) < 50:
             time.sleep(0.01)
         os.killpg(process.pid, ending)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=100)
     finally:
         hangs.set()
     assert process.returncode == (130 if ending is signal.SIGINT else -ending), (out, err)

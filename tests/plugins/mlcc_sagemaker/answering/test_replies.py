@@ -112,7 +112,7 @@ def test_models_are_asked_at_the_same_time(served, context, answering, tuned):
 
     def answer(component, document):
         both[component].set()
-        assert all(event.wait(10) for event in both.values())
+        assert all(event.wait(60) for event in both.values())
         return reply(component, document)
 
     served.runtime.responder = answer
@@ -125,7 +125,7 @@ def test_results_come_as_they_are_ready(served, context, answering, tuned):
 
     def answer(component, document):
         if document["messages"][0]["content"] == "question 0":
-            assert last.wait(10)
+            assert last.wait(60)
         return reply(component, document)
 
     served.runtime.responder = answer
@@ -230,7 +230,7 @@ def test_throttled_for_ever_is_one_line(served, context, answering, tuned):
     began = time.monotonic()
     with pytest.raises(TransientError) as caught:
         ask_all(answering, context, tuned[:1], prompts(40))
-    assert time.monotonic() - began < 10 * QUICK.seconds
+    assert time.monotonic() - began < 40 * QUICK.seconds  # as one after the other would take
     error = caught.value
     assert error.what.startswith(
         "Cannot ask tuned: AWS throttles requests (ThrottlingException) (tried "
@@ -349,7 +349,7 @@ def test_errors_come_after_the_results_that_were_under_way():
         if item == "bad":
             failed.set()
             raise ValueError(item)
-        assert failed.wait(10)
+        assert failed.wait(60)
         return item
 
     found = []

@@ -29,7 +29,7 @@ from mlcc_core.cli import main
 uploads.PART_BYTES = 5 << 20
 main()
 """
-SLOW = 2.0
+SLOW = 5.0
 """Seconds that S3 takes for each part."""
 
 ENDS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}

@@ -151,10 +151,10 @@ def test_the_next_command_knows_what_was_kept_without_asking(account, context, m
 
 def test_nobody_waits_for_a_price(account, context, monkeypatch):
     monkeypatch.setattr(price_list, "SECONDS", 0.2)
-    account.inject("GetProducts", "slow", seconds=5.0)
+    account.inject("GetProducts", "slow", seconds=60.0)
     began = time.monotonic()
     charge = endpoint_hours(context, GPU)
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 20
     assert "timeout" in charge.note
 
 

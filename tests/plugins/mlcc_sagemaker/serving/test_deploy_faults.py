@@ -148,7 +148,7 @@ def killed_at(mlcc, account, site, operation, *words):
     account.faults.clear()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_killed_at_each_thing_that_is_created(mlcc, account, tmp_path):
     """Between two of them nothing changes: a kill there is one after the first."""
     site = make_installable(tmp_path / "site")
@@ -164,7 +164,7 @@ def test_killed_at_each_thing_that_is_created(mlcc, account, tmp_path):
     stands_once_and_tagged(account)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_killed_at_each_thing_that_is_taken_down(mlcc, account, tmp_path):
     site = make_installable(tmp_path / "site")
     assert mlcc(*DEPLOY).code == 0

@@ -179,7 +179,7 @@ class Timed(FakePlatform):
         return super().build_request(context, spec)
 
     def done(self):
-        return min(30, int((time.time() - self.begun.stat().st_mtime) / 0.05))
+        return min(30, int((time.time() - self.begun.stat().st_mtime) / 0.2))
 
     def progress_since(self, context, name, step):
         return [Progress(step=number, steps=30) for number in range(step + 1, self.done() + 1)]

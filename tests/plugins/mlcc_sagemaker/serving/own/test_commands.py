@@ -107,7 +107,7 @@ def test_a_fault_ends_in_a_line_and_one_endpoint(account, shell, operation, kind
 
 @pytest.mark.slow
 @pytest.mark.full
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_killed_at_each_thing_that_is_created(account, shell, tmp_path):
     mlcc = shell(TINY, "sagemaker_jobs")
     site = make_installable(tmp_path / "site")
