@@ -43,7 +43,9 @@ def check(
         PlatformError: the source cannot be reached, ``fixed`` cannot be written.
     """
     reporter = reporter or Reporter()
-    technique = workspace.plugins.technique(request.technique)
+    technique = workspace.plugins.technique(
+        request.technique, lambda meant: request.command_line(technique=meant)
+    )
     fixed = request.fixed
     leaves_out = request.on_misfit == "skip" or technique.checks_rows
     rejects = rejects_of(fixed) if fixed and leaves_out else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from mlcc_core.errors import MlccError
 
@@ -19,7 +19,14 @@ def close_matches(name: str, known: Iterable[str]) -> list[str]:
 
 
 def unknown_name(
-    noun: str, name: str, known: Iterable[str], *, where: str | None = None, hint: str | None = None
+    noun: str,
+    name: str,
+    known: Iterable[str],
+    *,
+    where: str | None = None,
+    hint: str | None = None,
+    meant: Sequence[str] = (),
+    mend: Callable[[str], str] | None = None,
 ) -> MlccError:
     """Return the error for an unknown name: it lists close matches and all known names.
 
@@ -28,15 +35,18 @@ def unknown_name(
         name: the name as it was given.
         known: every name that would have been right.
         where: the flag or place it came from.
-        hint: the command that lists or mends; by default the close match, if there is one.
+        hint: the command that lists or mends.
+        meant: the names that it is known to stand for; close matches otherwise.
+        mend: gives the command that mends it, for the name that was probably meant; it is the hint
+            then.
     """
     known = sorted(known)
-    close = close_matches(name, known)
+    close = meant or close_matches(name, known)
     nouns = noun + ("es" if noun.endswith("s") else "s")
-    meant = f" Did you mean {' or '.join(repr(c) for c in close)}?" if close else ""
+    asked = f" Did you mean {' or '.join(repr(c) for c in close)}?" if close else ""
     return MlccError(
-        f"Unknown {noun} {name!r}.{meant}",
+        f"Unknown {noun} {name!r}.{asked}",
         where=where,
-        hint=hint,
+        hint=mend(close[0]) if mend and close else hint,
         detail=(f"Known {nouns}: {', '.join(known) or '(none)'}",),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +15,6 @@ from mlcc_core.contract.source import Source
 from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.contract.version import stated_version
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.names import unknown_name
-from mlcc_core.helpers.text import shown_uri
 from mlcc_core.loader.bound_hooks import BoundTechnique, Callers
 from mlcc_core.loader.callbacks import factories
 from mlcc_core.loader.commands import command_records
@@ -31,6 +28,8 @@ from mlcc_core.loader.entry_points import (
 from mlcc_core.loader.first_answers import ask_all
 from mlcc_core.loader.flags import check_deploy_flags, check_flags, declared_flags
 from mlcc_core.loader.guard.objects import guarded
+from mlcc_core.loader.lookup.by_address import find_source
+from mlcc_core.loader.lookup.by_name import find_plugin, names_of
 from mlcc_core.loader.registration import Registry
 
 if TYPE_CHECKING:
@@ -123,14 +122,24 @@ class Plugins:
 
     # --- lookup ----------------------------------------------------------------------------
 
-    def technique(self, name: str) -> BoundTechnique:
+    def technique(self, name: str, mend: Callable[[str], str] | None = None) -> BoundTechnique:
         """Return the technique of that name, its hooks bound to it.
 
+        Args:
+            name: as it was given.
+            mend: gives the command with the name that was meant, for the error.
+
         Raises:
-            MlccError: there is none; close matches and all names are listed.
+            MlccError: there is none; what was meant and all names are listed.
         """
-        self._find("technique", self.techniques, name, "--technique")
+        meant = self.techniques_called(name)
+        known, given = self.techniques, "--technique"
+        find_plugin("technique", known, name, given, self.records, meant=meant, mend=mend)
         return self._bound[name]
+
+    def techniques_called(self, name: str) -> list[str]:
+        """Return the techniques that other programs call ``name``."""
+        return names_of(name, {own: each.also for own, each in self.techniques.items()})
 
     def platform(self, name: str | None) -> Platform:
         """Return the platform of that name; without a name, the default one.
@@ -163,29 +172,7 @@ class Plugins:
         Raises:
             MlccError: no installed source does; the forms of all of them are listed.
         """
-        for source in self.sources.values():
-            if uri.lower().startswith(tuple(known.lower() for known in source.addresses)):
-                return source
-        scheme = uri.partition("://")[0] if "://" in uri else ""
-        for source in self.sources.values():
-            if scheme.lower() in source.schemes:
-                return source
-        schemes = [s for source in self.sources.values() for s in source.schemes if s]
-        error = unknown_name("dataset scheme", scheme, schemes, where="--dataset")
-        forms = [f"  {source.uri_help}" for source in self.sources.values()]
-        absent = [
-            f"Plugin {r.name} is {r.state}: {r.reason}"
-            for r in self.records
-            if r.state in ("broken", "disabled")
-        ]
-        web, shown = scheme.lower() in ("http", "https"), shown_uri(uri)
-        download = f"curl -LO {shlex.quote(uri)}" if shown == uri else "download it"
-        raise MlccError(
-            f"No source reads {shown!r}." if web else error.what,
-            where=error.where,
-            detail=("Datasets come from:", *forms, *absent),
-            hint=f"{download}   # and name the file" if web else "mlcc plugins",
-        )
+        return find_source(self.sources, uri, self.records)
 
     def versions(self, *plugins: tuple[str, str]) -> dict[str, str]:
         """Return distribution and version of plugins, by kind and name.
@@ -247,24 +234,7 @@ class Plugins:
         self._calls.send_event(report, "mlcc_run_evaluated", **values)
 
     def _find(self, kind: str, plugins: Mapping[str, N], name: str, flag: str) -> N:
-        if name in plugins:
-            return plugins[name]
-        kinds = (kind, "?")
-        broken = next(
-            (
-                r
-                for r in self.records
-                if r.name == name and r.state in ("broken", "disabled") and r.kind in kinds
-            ),
-            None,
-        )
-        if broken is not None:
-            raise MlccError(
-                f"The {kind} {name!r} is {broken.state}: {broken.reason}.",
-                where=flag,
-                hint="mlcc plugins",
-            )
-        raise unknown_name(kind, name, plugins, where=flag, hint="mlcc plugins")
+        return find_plugin(kind, plugins, name, flag, self.records)
 
 
 def _judged(record: PluginRecord, failures: Mapping[str, MlccError]) -> PluginRecord:

@@ -76,6 +76,7 @@ def _technique(plugin: Technique) -> Iterator[str]:
     if getattr(plugin, "name", None) == SCRIPT:
         yield f"the technique's name is {SCRIPT!r}, which stands for scripts of users"
     yield from _texts(plugin, "title", "use_case")
+    yield from _all(plugin, "also", str)
     yield from _all(plugin, "options", Option)
     yield from _is(plugin, "refused_options", Mapping)
 

@@ -28,6 +28,7 @@ class Dpo(Technique):
     api_version = "2.0"
     title = "DPO (Direct Preference Optimization)"
     use_case = "Align the model with human preferences"
+    also = ("preference", "preferences")
 
     def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
         return choose_format(model, PREFERENCES)

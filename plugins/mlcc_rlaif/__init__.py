@@ -32,6 +32,7 @@ class Rlaif(Technique):
     api_version = "2.0"
     title = "RLAIF (Reinforcement Learning from AI Feedback)"
     use_case = "Align using an AI judge"
+    also = ("ppo", "rl", "rlhf")
     options = LENGTHS
     refused_options = LENGTHS_FOR
 

@@ -30,6 +30,7 @@ class Rlvr(Technique):
     api_version = "2.0"
     title = "RLVR (Reinforcement Learning with Verifiable Rewards)"
     use_case = "Align using code-based verification"
+    also = ("grpo", "ppo", "rl", "rft")
     options = LENGTHS
     refused_options = LENGTHS_FOR
 

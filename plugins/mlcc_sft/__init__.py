@@ -51,6 +51,7 @@ class Sft(Technique):
     api_version = "2.0"
     title = "SFT (Supervised Fine-Tuning)"
     use_case = "Teach the model a specific style or task"
+    also = ("finetune", "finetuning", "instruct", "supervised")
     options = (TRAIN_ON,)
 
     def mlcc_dataset_schema(self, model: TargetModel) -> tuple[DatasetSchema, ...]:

@@ -51,6 +51,7 @@ class Second(First):
     """Another technique of the same kind."""
 
     name: ClassVar[str] = "second"
+    also: ClassVar[tuple[str, ...]] = ("tuning",)
 
 
 class Scored(First):

@@ -36,9 +36,10 @@ def unknown_command(
     if lead is not None:
         what = lead.says or f"Did you mean {lead.command!r}?"
         return _led(program, f"Unknown command {word!r}. {what}", lead, _kept(word, lead, rest))
-    if _is_technique(word):
-        what = f"{word!r} is not a command, but a technique, which 'tune' takes as a flag."
-        named = [*rest, "--technique", word.casefold()] if rest else []
+    if techniques := _techniques(word):
+        called = "" if word.casefold() in techniques else f" here called {' or '.join(techniques)},"
+        what = f"{word!r} is not a command, but a technique,{called} which 'tune' takes as a flag."
+        named = [*rest, "--technique", techniques[0]] if rest else []
         return _led(program, what, Lead("tune", alone="tune --help"), named)
     if _is_platform(word):
         what = f"{word!r} is not a command, but a platform, which a project names:"
@@ -95,10 +96,12 @@ def _is_platform(word: str) -> bool:
     return word.casefold() in build_manager().platforms
 
 
-def _is_technique(word: str) -> bool:
+def _techniques(word: str) -> list[str]:
+    """Return the techniques of this name, or that other programs call so."""
     from mlcc_core.loader.manager import build_manager
 
-    return word.casefold() in build_manager().techniques
+    plugins, name = build_manager(), word.casefold()
+    return [name] if name in plugins.techniques else plugins.techniques_called(name)
 
 
 def _led(program: click.Command, what: str, lead: Lead, rest: Sequence[str]) -> MlccError:

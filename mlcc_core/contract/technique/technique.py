@@ -24,6 +24,8 @@ class Technique(PluginObject):
             of this technique's variables in ``do/config``.
         title: for people: "KTO (Kahneman-Tversky Optimization)".
         use_case: one line: what it is for.
+        also: what other programs call it, ``("grpo", "rl")``, in small letters. Someone who types
+            one is told this technique's name. Several techniques may share one.
         options: hyperparameter flags of its own.
         refused_options: general hyperparameters (by key) that mean nothing here, each with what
             to use in its place.
@@ -34,6 +36,7 @@ class Technique(PluginObject):
     name: ClassVar[str]
     title: ClassVar[str]
     use_case: ClassVar[str]
+    also: ClassVar[tuple[str, ...]] = ()
     options: ClassVar[tuple[Option, ...]] = ()
     refused_options: ClassVar[Mapping[str, str]] = {}
     row_rules_version: ClassVar[str] = "1"

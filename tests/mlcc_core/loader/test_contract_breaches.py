@@ -35,6 +35,7 @@ def test_names(name):
     [
         (FakeTechnique, {"title": ""}, "title is '', expected a text"),
         (FakeTechnique, {"use_case": None}, "use_case is None, expected a text"),
+        (FakeTechnique, {"also": "grpo"}, "also is 'grpo', expected a tuple of str"),
         (FakeTechnique, {"options": [Option("--a", str, "")]}, "expected a tuple of Option"),
         (FakeTechnique, {"options": ("--a",)}, "expected a tuple of Option objects"),
         (FakeTechnique, {"refused_options": ("a",)}, "expected a Mapping"),

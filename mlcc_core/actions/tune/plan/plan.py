@@ -130,7 +130,9 @@ class Planner:
         check_poll_interval(request.poll_interval, "mlcc tune --help")
         check_limit(request.max_cost, request.command_line(max_cost=None))
         check_no_training_type(request, session.plugins.techniques)
-        technique = session.plugins.technique(request.technique)
+        technique = session.plugins.technique(
+            request.technique, lambda meant: request.command_line(technique=meant)
+        )
         training_type = self._try(lambda: check_training_type(request)) or "lora"
         chosen = require_recipe(session.plugins, request, technique, session.platform)
         recipe = chosen.recipe

@@ -56,6 +56,8 @@ from tests.mlcc_core.cli.conftest import Mlcc
         ("man tune", "mlcc help tune"),
         ("sft rows.jsonl", "mlcc tune rows.jsonl --technique sft"),
         ("dpo", "mlcc tune --help"),
+        ("GRPO rows.jsonl -e 3", "mlcc tune rows.jsonl -e 3 --technique rlvr"),
+        ("rlhf", "mlcc tune --help"),
         ("rows.jsonl -t sft", "mlcc tune rows.jsonl -t sft"),
         ("hf://org/name", "mlcc tune hf://org/name"),
         ("tuen rows.jsonl", "mlcc tune rows.jsonl"),

@@ -90,10 +90,9 @@ def test_what_the_platform_finds_wrong_is_among_the_problems(world: World):
 @pytest.mark.parametrize(
     ("given", "meant"),
     [
-        ({"technique": "fak"}, "Unknown technique 'fak'. Did you mean 'fake'?"),
-        ({"technique": "secnd"}, "Unknown technique 'secnd'. Did you mean 'second'?"),
         ({"platform": "elswhere"}, "Unknown platform 'elswhere'. Did you mean 'elsewhere'?"),
         ({"dataset": "fiel://x"}, "Unknown dataset scheme 'fiel'. Did you mean 'file'?"),
+        ({"technique": "zzz"}, "Unknown technique 'zzz'."),
     ],
 )
 def test_unknown_names_show_close_matches(world: World, given: dict, meant: str):
@@ -101,6 +100,15 @@ def test_unknown_names_show_close_matches(world: World, given: dict, meant: str)
     assert found.what == meant
     assert found.hint == "mlcc plugins"
     assert found.exit_code == ExitCode.INPUT
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("fak", "fake"), ("secnd", "second"), ("Tuning", "second")]
+)
+def test_an_unknown_technique_is_answered_with_the_command(world: World, typed: str, meant: str):
+    (found,) = problems(world, technique=typed)
+    assert found.what == f"Unknown technique {typed!r}. Did you mean {meant!r}?"
+    assert f" --technique {meant} " in f"{found.hint} "
 
 
 @pytest.mark.parametrize("typed", ["lora", "full-rank"])

@@ -1,0 +1,1 @@
+"""Plugins found by their name, or by the address of a dataset."""
