@@ -85,7 +85,7 @@ def hub_name(name: str, hub_ids: HubIds, where: str = FLAG, root: Path | None = 
         return name
     if known := hub_ids(hub_id):
         return f"{known}{at}{revision}"
-    if close := close_matches(name, BUILT_IN):
+    if name not in BUILT_IN and (close := close_matches(name, BUILT_IN)):
         raise MlccError(
             f"There is no model {name!r}. Did you mean {close[0]!r}?",
             where=where,
