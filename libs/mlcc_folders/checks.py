@@ -25,16 +25,20 @@ def checks(root: Path) -> list[Check]:
 
 
 def package_checks() -> Iterator[Check]:
-    """One for each package that training imports."""
-    for package, oldest in PACKAGES.items():
-        found = installed_version(package)
-        if found is None:
-            yield Check(package, "missing", "not installed", install_command("mlcc[local]"))
-        elif numbers_of(found) < numbers_of(oldest):
-            found = f"{found}, expected {oldest} or later"
-            yield Check(package, "missing", found, install_command("-U", f"{package}>={oldest}"))
+    """One for each package that training imports; one for all that are not there."""
+    found = {package: installed_version(package) for package in PACKAGES}
+    for package, version in found.items():
+        oldest = PACKAGES[package]
+        if version is None:
+            continue
+        if numbers_of(version) < numbers_of(oldest):
+            said = f"{version}, expected {oldest} or later"
+            yield Check(package, "missing", said, install_command("-U", f"{package}>={oldest}"))
         else:
-            yield Check(package, "ok", found)
+            yield Check(package, "ok", version)
+    if absent := [package for package, version in found.items() if version is None]:
+        said = f"not installed: {', '.join(absent)}"
+        yield Check("packages", "missing", said, install_command("mlcc[local]"))
 
 
 def require_packages(purpose: str) -> None:
@@ -48,8 +52,8 @@ def require_packages(purpose: str) -> None:
     """
     wrong = [check for check in package_checks() if check.state == "missing"]
     if wrong:
-        found = ", ".join(f"{check.name} ({check.found})" for check in wrong)
-        raise MlccError(f"{purpose} needs packages: {found}.", hint=install_command("mlcc[local]"))
+        found = "; ".join(f"{check.name} ({check.found})" for check in wrong)
+        raise MlccError(f"{purpose} needs {found}.", hint=install_command("mlcc[local]"))
 
 
 def installed_version(package: str) -> str | None:

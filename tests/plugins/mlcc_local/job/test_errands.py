@@ -158,11 +158,14 @@ def test_errand_reports_its_own_failures(context):
 def test_checks_name_what_is_missing(local, context, spec, monkeypatch):
     assert {check.state for check in local.checks(context)} <= {"ok", "warning"}
     monkeypatch.setitem(checks.PACKAGES, "no_such_package", "1")
+    monkeypatch.setitem(checks.PACKAGES, "nor_this_one", "1")
     monkeypatch.setitem(checks.PACKAGES, "trl", "99")
     states = {check.name: check for check in local.checks(context)}
-    assert states["no_such_package"].hint == install_command("mlcc[local]")
+    assert states["packages"].found == "not installed: no_such_package, nor_this_one"
+    assert states["packages"].hint == install_command("mlcc[local]")
     assert "99" in states["trl"].found
-    with pytest.raises(MlccError, match=r"no_such_package \(not installed\)") as caught:
+    told = r"needs trl \(.*99 or later\); packages \(not installed: no_such_package, nor_this_one\)"
+    with pytest.raises(MlccError, match=told) as caught:
         local.runner.forecast(*with_request(local, context, spec()))
     assert caught.value.hint == install_command("mlcc[local]")
 
