@@ -69,7 +69,9 @@ CONFIG: Mapping[str, int] = {
 }
 """The numbers of its ``config.json``."""
 
-NOTE = f"{NAME} is a toy that knows nothing but what it is taught. Real models: mlcc models"
+TOY = f"{NAME} is a toy that knows nothing but what it is taught."
+
+NOTE = f"{TOY} Real models: mlcc models"
 """Said wherever it is used."""
 
 _SPECIAL = re.compile("|".join(map(re.escape, SPECIAL)))

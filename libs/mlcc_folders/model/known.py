@@ -59,7 +59,7 @@ def _tiny(machine: Machine) -> KnownModel:
         chat_template=True,
         memory=needs.needed(sizes, machine),
         batches=needs.batches(sizes, machine),
-        note=tiny.NOTE,
+        note=tiny.TOY,
     )
 
 
