@@ -57,13 +57,19 @@ def same(flag: str) -> str:
     return flag.lstrip("-").replace("-", "").replace("_", "").casefold()
 
 
-def meaning(flag: str, command: click.Command, engines: Iterable[Engine]) -> Meaning | None:
+def meaning(
+    flag: str,
+    command: click.Command,
+    engines: Iterable[Engine],
+    elsewhere: Mapping[str, click.Option],
+) -> Meaning | None:
     """Return the meaning of a flag; ``None`` where nothing is near.
 
     Args:
         flag: as typed, without a value: ``--lr``.
         command: that does not have it.
         engines: of the installed platforms.
+        elsewhere: flags of ``mlcc tune``, by name, for a command that may go without them.
     """
     options = [param for param in command.params if isinstance(param, click.Option)]
     own = {name: param for param in options for name in param.opts}
@@ -76,6 +82,7 @@ def meaning(flag: str, command: click.Command, engines: Iterable[Engine]) -> Mea
     return (
         (_of_a_training(flag, engines) if "--set" in own else None)
         or _of_a_command(flag, command)
+        or _of_tune(flag, elsewhere)
         or _near(flag, own)
     )
 
@@ -130,6 +137,15 @@ def _of_a_command(flag: str, command: click.Command) -> Meaning | None:
     if "folder" in arguments and flag in OF_A_FOLDER:
         return Meaning((VALUE,), takes_value=True)
     return None
+
+
+def _of_tune(flag: str, elsewhere: Mapping[str, click.Option]) -> Meaning | None:
+    """Return the meaning of a flag that ``mlcc tune`` has, and the command goes without."""
+    option = elsewhere.get(flag)
+    if option is None:
+        return None
+    says = "It is a flag of mlcc tune, which this command does without."
+    return Meaning(takes_value=not option.is_flag, says=says)
 
 
 def _needless(flag: str, sentences: Mapping[str, str]) -> Meaning | None:

@@ -63,7 +63,17 @@ def line_meant(program: click.Command, name: str, rest: Sequence[str]) -> str | 
 def _finder(context: click.Context) -> Callable[[str], Meaning | None]:
     sets = any("--set" in param.opts for param in context.command.params)
     engines = _engines() if sets else ()
-    return lambda flag: meaning(flag, context.command, engines)
+    elsewhere = {} if sets else _flags_of_tune(context)
+    return lambda flag: meaning(flag, context.command, engines, elsewhere)
+
+
+def _flags_of_tune(context: click.Context) -> dict[str, click.Option]:
+    """Return the options of ``mlcc tune`` by each of their names."""
+    root = context.find_root()
+    program = root.command
+    tune = program.get_command(root, "tune") if isinstance(program, click.Group) else None
+    options = [param for param in tune.params if isinstance(param, click.Option)] if tune else []
+    return {name: option for option in options for name in option.opts}
 
 
 def _in_words(mended: Mended, path: str) -> MlccError:

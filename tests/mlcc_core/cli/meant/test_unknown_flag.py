@@ -125,6 +125,9 @@ def test_a_line_of_another_program_is_mended_at_once(mlcc: Mlcc, folder: Path):
         ("mlcc init --path=p -m x", "mlcc init p -m x"),
         ("mlcc init p --backend ray", "mlcc init p --platform ray"),
         ("mlcc init p --base-model x", "mlcc init p --model x"),
+        ("mlcc check rows.jsonl -t fake --epochs 3 --force", "mlcc check rows.jsonl -t fake"),
+        ("mlcc init p --dataset rows.jsonl", "mlcc init p"),
+        ("mlcc runs list --batch-size=4", "mlcc runs list"),
         ("mlcc check rows.jsonl --data_files x.jsonl", "mlcc check rows.jsonl --dataset x.jsonl"),
         ("mlcc evaluate --limit 20", "mlcc evaluate --samples 20"),
         ("mlcc evaluate --tasks arc_easy", "mlcc evaluate --benchmark arc_easy"),
@@ -170,7 +173,13 @@ def test_nothing_is_made_up(mlcc: Mlcc, folder: Path):
     assert said.crosses == ["❌ Unknown flag '--frobnicate' of mlcc tune."]
 
 
-@pytest.mark.parametrize("flag", ["--dataset", "--template"])
+def test_a_flag_of_tune_is_told_as_one(mlcc: Mlcc, folder: Path):
+    said = ask(mlcc, "mlcc check rows.jsonl --epochs 3")
+    told = "It is a flag of mlcc tune, which this command does without."
+    assert said.crosses == [f"❌ Unknown flag '--epochs'. {told}"]
+
+
+@pytest.mark.parametrize("flag", ["--columns", "--template"])
 def test_a_flag_that_is_far_from_all_is_not_taken_for_one(mlcc: Mlcc, folder: Path, flag: str):
     said = ask(mlcc, f"mlcc init p {flag} x")
     assert said.crosses == [f"❌ Unknown flag '{flag}' of mlcc init."]
