@@ -11,7 +11,8 @@ Example:
     ...     footer = reader.read()
 """
 
-from mlcc_core.helpers.http.connection import Answer, HttpError, shown_url
+from mlcc_core.helpers.http.address import shown_url
+from mlcc_core.helpers.http.connection import Answer, HttpError
 from mlcc_core.helpers.http.documents import (
     read_document,
     read_json,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin
 
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.http.address import check_url, origin_of, shown_url
 from mlcc_core.helpers.http.pool import pool_for
 from mlcc_core.helpers.http.retries import Failure, asked_wait
 from mlcc_core.helpers.http.token import Credential, Token
@@ -22,11 +23,6 @@ MOST_REDIRECTS = 10
 
 REFUSED = frozenset({401, 403})
 """Statuses of a request whose sender is not known, or may not read this."""
-
-HIDDEN = "The address"
-"""Words for an address that may hold a secret anywhere."""
-
-FLAG = "--dataset"
 
 SMALL = 64 << 10
 """Bytes of a body that are read to keep its connection; above it, closing is cheaper."""
@@ -260,70 +256,3 @@ def _reason(error: Exception) -> str:
         return "the proxy cannot be reached"
     words = str(error).strip() or type(error).__name__
     return words.splitlines()[0].rpartition("Failed to establish a new connection: ")[2].rstrip(".")
-
-
-def check_url(url: str) -> None:
-    """Check that ``url`` is an http(s) address without a user and password in it.
-
-    Raises:
-        MlccError: it is not.
-    """
-    parts = _split(url)
-    shown = shown_url(url)
-    if parts is None and shown != HIDDEN:
-        raise MlccError(
-            f"{shown} has a bad port, expected a port from 1 to 65535 as in https://host:8443/path.",
-            where=FLAG,
-            hint="check the address",
-        )
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise MlccError(
-            f"{shown} cannot be read, expected an http:// or https:// address.",
-            where=FLAG,
-            hint="check the address",
-        )
-    if "@" in parts.netloc:
-        raise MlccError(
-            f"{shown} has a user name or a password in its address, expected none.",
-            where=FLAG,
-            hint="take it out of the address: a secret belongs in an environment variable",
-        )
-
-
-def shown_url(url: str) -> str:
-    """Return an address as messages show it: without user, password, query and fragment.
-
-    Example:
-        >>> shown_url("https://me:pw@data.example.org/train.csv?X-Amz-Signature=4f1c")
-        'https://data.example.org/train.csv'
-    """
-    parts = _split(url)
-    if parts is None:
-        return _without_port(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
-
-
-def _without_port(url: str) -> str:
-    """Return an address whose port is none, or that cannot be split at all.
-
-    With an ``@`` somewhere, the port may be the beginning of a password.
-    """
-    try:
-        return HIDDEN if "@" in url else urlsplit(url)._replace(query="", fragment="").geturl()
-    except ValueError:
-        return HIDDEN
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts
-
-
-def origin_of(url: str) -> tuple[str, str | None, int | None]:
-    """Return scheme, host and port, which must all be equal for a token to be sent."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

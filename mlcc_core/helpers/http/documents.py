@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 from mlcc_core.errors import PlatformError
-from mlcc_core.helpers.http.connection import check_url, failure, send, shown_url
+from mlcc_core.helpers.http.address import check_url, shown_url
+from mlcc_core.helpers.http.connection import failure, send
 from mlcc_core.helpers.http.retries import retry
 from mlcc_core.helpers.http.target import ChangedError, version_of
 from mlcc_core.helpers.http.token import Token
