@@ -11,6 +11,7 @@ from typing import Any
 
 from mlcc_core.contract.job import Job, Output
 from mlcc_core.contract.options import EvaluatorArg
+from mlcc_core.contract.source import Credential
 from mlcc_core.contract.technique.recipe import Recipe, Refusal
 from mlcc_core.contract.technique.row_rules import KEEP, RowVerdict
 from mlcc_core.contract.technique.schema import (
@@ -44,11 +45,11 @@ class Callers:
         self._origins = origins
         self._blame = blame
 
-    def owner(self, name: str) -> Owner:
+    def owner(self, name: str, credential: Credential | None = None) -> Owner:
         """Return the plugin that is registered under ``name`` (``technique:kto``)."""
         kind, _, own = name.partition(":")
         label = f"plugin {own}" if kind == "hooks" else f"{kind} {own}"
-        return Owner(label, self._origins[name], self._blame)
+        return Owner(label, self._origins[name], self._blame, credential)
 
     def ask(self, name: str, hook: str, **arguments: object) -> tuple[Owner, list[object]]:
         """Ask the plugin that is registered as ``name`` alone; return it with its answers.

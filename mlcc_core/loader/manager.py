@@ -67,7 +67,7 @@ class Plugins:
         calls = Callers(registry.hooks, registry.origins, registry.blame)
         self.techniques = registry.techniques
         self.sources = {
-            name: guarded(source, Source, calls.owner(f"source:{name}"))
+            name: guarded(source, Source, calls.owner(f"source:{name}", source.credential))
             for name, source in registry.sources.items()
         }
         self.platforms = {

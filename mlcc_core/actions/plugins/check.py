@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
 from io import StringIO
+from pathlib import Path
 from typing import Literal
 
 from mlcc_core.actions.plugins.importing import Import, try_import
@@ -13,6 +14,7 @@ from mlcc_core.actions.plugins.metric import metric_checks
 from mlcc_core.actions.plugins.technique import technique_checks
 from mlcc_core.contract.version import API_VERSION
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.extras import install_command
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.loader.entry_points import PluginRecord
 from mlcc_core.loader.manager import Plugins, build_manager
@@ -70,7 +72,22 @@ def find_record(name: str, plugins: Plugins) -> PluginRecord:
             where="NAME",
             hint=f"mlcc plugins check {names[0]}",
         )
-    raise unknown_name("plugin", name, known, where="NAME", hint="mlcc plugins")
+    raise unknown_name(
+        "plugin",
+        name,
+        known,
+        where="NAME",
+        hint=_installed_by(name),
+        mend=lambda close: f"mlcc plugins check {close}",
+    )
+
+
+def _installed_by(name: str) -> str:
+    """Return the command that installs a plugin which ``mlcc plugins new`` may have written."""
+    folder = f"mlcc-{name.rpartition(':')[2].replace('_', '-')}"
+    if (Path(folder) / "pyproject.toml").is_file():
+        return install_command("-e", f"{folder}[test]")
+    return f"{install_command('-e', 'FOLDER')}   # where its pyproject.toml is; see mlcc plugins"
 
 
 def _state(record: PluginRecord) -> PluginCheck:

@@ -1,7 +1,7 @@
 """Files and documents at ``https://`` addresses, for sources.
 
 Example:
-    >>> token = Token(lambda: access.secret(CREDENTIAL))
+    >>> token = Token(lambda: access.secret(CREDENTIAL), CREDENTIAL)
     >>> listing = read_json("https://data.example.org/index.json", token=token)
     >>> file = HttpFile("https://data.example.org/train.parquet", token=token)
     >>> file.size, file.version
@@ -11,8 +11,14 @@ Example:
     ...     footer = reader.read()
 """
 
-from mlcc_core.helpers.http.connection import Answer, HttpError, shown_url
-from mlcc_core.helpers.http.documents import read_document, read_json, read_pages
+from mlcc_core.helpers.http.address import shown_url
+from mlcc_core.helpers.http.connection import Answer, HttpError
+from mlcc_core.helpers.http.documents import (
+    read_document,
+    read_json,
+    read_pages,
+    read_versioned,
+)
 from mlcc_core.helpers.http.file import HttpFile
 from mlcc_core.helpers.http.retries import Failure, asked_wait, retry
 from mlcc_core.helpers.http.target import ChangedError, DamagedError
@@ -30,6 +36,7 @@ __all__ = [
     "read_document",
     "read_json",
     "read_pages",
+    "read_versioned",
     "retry",
     "shown_url",
 ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin
 
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.http.address import check_url, origin_of, shown_url
 from mlcc_core.helpers.http.pool import pool_for
 from mlcc_core.helpers.http.retries import Failure, asked_wait
-from mlcc_core.helpers.http.token import Token
+from mlcc_core.helpers.http.token import Credential, Token
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -19,6 +20,9 @@ TIMEOUT = 30.0
 """Seconds without a byte after which a connection counts as lost."""
 
 MOST_REDIRECTS = 10
+
+REFUSED = frozenset({401, 403})
+"""Statuses of a request whose sender is not known, or may not read this."""
 
 SMALL = 64 << 10
 """Bytes of a body that are read to keep its connection; above it, closing is cheaper."""
@@ -32,6 +36,8 @@ class HttpError(PlatformError):
         headers: of the answer; names are found in any case.
         url: the address that answered; it may hold a signature, so show ``shown_url(url)``.
         reason: the network's words where there is no status.
+        with_token: a token was sent; ``None`` where none is meant for this address.
+        credential: describes that token.
         final: a further try would fail in the same way.
     """
 
@@ -42,23 +48,35 @@ class HttpError(PlatformError):
         headers: Mapping[str, str] | None = None,
         *,
         reason: str = "",
-        with_token: bool = False,
+        with_token: bool | None = None,
+        credential: Credential | None = None,
         final: bool = False,
     ) -> None:
         self.url = url
         self.status = status
         self.headers: Mapping[str, str] = {} if headers is None else headers
         self.reason = reason
+        self.with_token = with_token
+        self.credential = credential if status in REFUSED and with_token is not None else None
         self.final = final
-        what, hint = self._words(shown_url(url), with_token)
-        super().__init__(what, where=shown_url(url), hint=hint)
+        what, hint = self._words(shown_url(url))
+        detail = [_described(self.credential)] if self.credential is not None else []
+        super().__init__(what, where=shown_url(url), hint=hint, detail=detail)
 
-    def _words(self, shown: str, with_token: bool) -> tuple[str, str]:
+    def naming(self, credential: Credential) -> HttpError:
+        """Return the same error with the credential that its token is, where it names none."""
+        if self.credential is not None or self.with_token is None or self.status not in REFUSED:
+            return self
+        sent = self.with_token
+        return HttpError(
+            self.url, self.status, self.headers, with_token=sent, credential=credential
+        )
+
+    def _words(self, shown: str) -> tuple[str, str]:
         if self.status is None:
             return f"{shown} cannot be read: {self.reason}.", "check the network and the address"
-        if self.status in (401, 403):
-            refused = "does not accept the token" if with_token else "refuses access"
-            return f"{shown} {refused} ({self.status}).", "check the token and what it may read"
+        if self.status in REFUSED:
+            return self._refusal(shown)
         if self.status in (404, 410):
             return f"{shown} does not exist ({self.status}).", "check the address"
         if self.status == 429:
@@ -69,6 +87,22 @@ class HttpError(PlatformError):
                 "wait, then run the same command again",
             )
         return f"{shown} answered {self.status}.", "run the same command again later"
+
+    def _refusal(self, shown: str) -> tuple[str, str]:
+        refused = "does not accept the token" if self.with_token else "refuses access"
+        if self.credential is None:
+            return f"{shown} {refused} ({self.status}).", "check the token and what it may read"
+        variable = self.credential.variable
+        hint = f"export {variable}=…"
+        if self.with_token:
+            return f"{shown} {refused} of {variable} ({self.status}).", hint
+        return f"{shown} {refused} ({self.status}): {variable} is not set.", hint
+
+
+def _described(credential: Credential) -> str:
+    """Return a line about a credential: its purpose, and where a user gets one."""
+    source = f": {credential.docs}" if credential.docs else ""
+    return f"{credential.variable} is for {credential.purpose}{source}"
 
 
 def failure(error: Exception) -> Failure | None:
@@ -139,7 +173,8 @@ def send(
     asked = {"Accept-Encoding": "identity", "User-Agent": "mlcc", **asked}
     first: Mapping[str, str] | None = None
     for _ in range(MOST_REDIRECTS + 1):
-        secret = token.headers if token is not None and origin_of(url) == origin else {}
+        meant = token if origin_of(url) == origin else None
+        secret = meant.headers if meant is not None else {}
         response = _ask(url, {**asked, **secret})
         found: Mapping[str, str] = response.headers
         first = found if first is None else first
@@ -148,10 +183,21 @@ def send(
             if response.status in (200, 206, 416):
                 return Answer(url, response.status, found, first, response)
             _let_go(response)
-            raise HttpError(url, response.status, found, with_token=bool(secret))
+            raise _refused(url, response, meant, sent=bool(secret))
         _let_go(response)
         url = _followed(url, target)
     raise HttpError(url, reason=f"more than {MOST_REDIRECTS} redirects", final=True)
+
+
+def _refused(url: str, response: BaseHTTPResponse, token: Token | None, *, sent: bool) -> HttpError:
+    """Return the error for an answer; it names the token that is meant for this address."""
+    return HttpError(
+        url,
+        response.status,
+        response.headers,
+        with_token=None if token is None else sent,
+        credential=None if token is None else token.credential,
+    )
 
 
 def _followed(url: str, target: str) -> str:
@@ -210,49 +256,3 @@ def _reason(error: Exception) -> str:
         return "the proxy cannot be reached"
     words = str(error).strip() or type(error).__name__
     return words.splitlines()[0].rpartition("Failed to establish a new connection: ")[2].rstrip(".")
-
-
-def check_url(url: str) -> None:
-    """Check that ``url`` is an http(s) address without a user and password in it.
-
-    Raises:
-        MlccError: it is not.
-    """
-    parts = _split(url)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise MlccError(
-            f"{shown_url(url)} is not an http:// or https:// address.", hint="check the address"
-        )
-    if "@" in parts.netloc:
-        raise MlccError(
-            f"{shown_url(url)} has a user name or a password in its address.",
-            hint="take it out of the address: a secret belongs in an environment variable",
-        )
-
-
-def shown_url(url: str) -> str:
-    """Return an address as messages show it: without user, password, query and fragment.
-
-    Example:
-        >>> shown_url("https://me:pw@data.example.org/train.csv?X-Amz-Signature=4f1c")
-        'https://data.example.org/train.csv'
-    """
-    parts = _split(url)
-    if parts is None:
-        return "The address"
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts
-
-
-def origin_of(url: str) -> tuple[str, str | None, int | None]:
-    """Return scheme, host and port, which must all be equal for a token to be sent."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

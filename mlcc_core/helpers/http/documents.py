@@ -6,12 +6,15 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
 from mlcc_core.errors import PlatformError
-from mlcc_core.helpers.http.connection import check_url, failure, send, shown_url
+from mlcc_core.helpers.http.address import check_url, shown_url
+from mlcc_core.helpers.http.connection import failure, send
 from mlcc_core.helpers.http.retries import retry
+from mlcc_core.helpers.http.target import ChangedError, version_of
 from mlcc_core.helpers.http.token import Token
 
 LARGEST = 32 << 20
@@ -40,7 +43,7 @@ def read_document(url: str, *, token: Token | None = None, largest: int = LARGES
         >>> read_document("https://data.example.org/files.txt").decode().splitlines()
         ['train.csv', 'test.csv']
     """
-    return _read(url, token, url, largest)[0]
+    return _read(url, token, url, largest).content
 
 
 def read_json(url: str, *, token: Token | None = None, largest: int = LARGEST) -> Any:
@@ -54,6 +57,40 @@ def read_json(url: str, *, token: Token | None = None, largest: int = LARGEST) -
         [{'name': 'train.csv', 'size': 4096}]
     """
     return _decoded(url, read_document(url, token=token, largest=largest))
+
+
+def read_versioned(
+    url: str,
+    *,
+    version: str | None = None,
+    name: str | None = None,
+    token: Token | None = None,
+    largest: int = LARGEST,
+) -> tuple[Any, str]:
+    """Return the value of a JSON document and its version, with one request.
+
+    The version is that of :attr:`HttpFile.version`: the ``ETag`` without quotes and ``W/``, else
+    ``Last-Modified``, else empty.
+
+    Args:
+        url: its address.
+        version: as it was when the document was listed; another one raises.
+        name: the document in messages; by default its address.
+        token: sent to this address's server alone, once that refuses a request without.
+        largest: bytes that are accepted at most.
+
+    Raises:
+        ChangedError: the document has another version.
+        MlccError, HttpError, PlatformError: as :func:`read_json`.
+
+    Example:
+        >>> read_versioned("https://data.example.org/tickets?after=100")
+        ({'rows': [], 'next': None}, '9f2c')
+    """
+    found = _read(url, token, url, largest)
+    if version is not None and found.version != version:
+        raise ChangedError(name or shown_url(url), name or shown_url(url))
+    return _decoded(url, found.content), found.version
 
 
 def read_pages(url: str, *, token: Token | None = None, largest: int = LARGEST) -> Iterator[Any]:
@@ -79,16 +116,30 @@ def read_pages(url: str, *, token: Token | None = None, largest: int = LARGEST) 
                 f"{shown_url(url)} lists one of its pages twice.", where="--dataset"
             )
         seen.add(page)
-        content, following = _read(page, token, url, largest)
-        yield _decoded(page, content)
-        page = following
+        found = _read(page, token, url, largest)
+        yield _decoded(page, found.content)
+        page = found.following
 
 
-def _read(url: str, token: Token | None, home: str, largest: int) -> tuple[bytes, str | None]:
-    """Return a document and the address of the next page, if it names one."""
+@dataclass(frozen=True)
+class _Document:
+    """A document that arrived whole.
+
+    Attributes:
+        content: its bytes.
+        version: of the answer.
+        following: the address of the next page, if it names one.
+    """
+
+    content: bytes
+    version: str
+    following: str | None
+
+
+def _read(url: str, token: Token | None, home: str, largest: int) -> _Document:
     check_url(url)
 
-    def once() -> tuple[bytes, str | None]:
+    def once() -> _Document:
         content = bytearray()
         with closing(send(url, token=token, home=home)) as answer:
             answer.decoded = True
@@ -101,7 +152,8 @@ def _read(url: str, token: Token | None, home: str, largest: int) -> tuple[bytes
                         where=shown_url(url),
                     )
             link = next_page(answer.headers.get("Link", ""))
-            return bytes(content), urljoin(answer.url, link) if link else None
+            following = urljoin(answer.url, link) if link else None
+            return _Document(bytes(content), version_of(answer), following)
 
     return retry(once, failure, token=token)
 

@@ -9,7 +9,8 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.http.connection import Answer, HttpError, check_url, shown_url
+from mlcc_core.helpers.http.address import check_url, shown_url
+from mlcc_core.helpers.http.connection import Answer, HttpError
 from mlcc_core.helpers.http.ranges import NoRangesError, Ranges
 from mlcc_core.helpers.http.spool import Spool
 from mlcc_core.helpers.http.target import Target

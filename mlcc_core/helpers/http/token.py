@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from mlcc_core.errors import PlatformError
 
@@ -11,26 +12,45 @@ REFUSALS = frozenset({401, 403, 429})
 """Answers that a token may change: not known, not allowed, throttled."""
 
 
+class Credential(Protocol):
+    """A secret as its owner describes it: :class:`mlcc_core.Credential`."""
+
+    @property
+    def variable(self) -> str:
+        """Variable that holds it."""
+
+    @property
+    def purpose(self) -> str:
+        """Words for what it opens."""
+
+    @property
+    def docs(self) -> str:
+        """Place where a user gets one; may be empty."""
+
+
 class Token:
     """A token for one server; share it among all files of a dataset.
 
     Args:
         ask: returns the token, or ``None`` where there is none; called at most once.
+        credential: named, with the command that sets it, where a server refuses.
         header: the header that holds it.
         prefix: text before it in the header.
 
     Example:
-        >>> Token(lambda: access.secret(CREDENTIAL))
-        >>> Token(lambda: access.secret(CREDENTIAL), header="PRIVATE-TOKEN", prefix="")
+        >>> Token(lambda: access.secret(CREDENTIAL), CREDENTIAL)
+        >>> Token(lambda: access.secret(CREDENTIAL), CREDENTIAL, header="X-Key", prefix="")
     """
 
     def __init__(
         self,
         ask: Callable[[], str | None],
+        credential: Credential | None = None,
         *,
         header: str = "Authorization",
         prefix: str = "Bearer ",
     ) -> None:
+        self.credential = credential
         self._ask = ask
         self._header = header
         self._prefix = prefix

@@ -38,12 +38,19 @@ def json_lines(rows: Rows, place: str) -> Iterator[bytes]:
             raise PluginError(
                 f"Row {number} of {place} is a {type(row).__name__}, expected a mapping of columns "
                 "to values from the plugin of this source.",
-                hint="mlcc plugins",
+                hint=f"in rows() of the plugin: {_mapped(row)}",
             )
         try:
             yield _encoded(dict(row)) + b"\n"
         except (TypeError, ValueError, RecursionError) as error:
             raise _not_json(row, number, place) from error
+
+
+def _mapped(row: object) -> str:
+    """Return the line of code that makes a mapping of what a plugin yields."""
+    if isinstance(row, (list, tuple)):
+        return "yield dict(zip(columns, row))"
+    return "yield json.loads(row)" if isinstance(row, (str, bytes)) else 'yield {"column": row}'
 
 
 def _encoded(value: object) -> bytes:

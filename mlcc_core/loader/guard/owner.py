@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from mlcc_core.contract.source import Credential
 from mlcc_core.errors import (
     ContractBreach,
     MlccError,
@@ -38,11 +39,13 @@ class Owner:
         label: for messages: ``platform ray``.
         origin: its distribution and version.
         blame: finds the plugin that is guilty of an error, which may be another one.
+        credential: the secret that it needs, named where a server refuses access without.
     """
 
     label: str
     origin: Origin
     blame: Blame
+    credential: Credential | None = None
 
     @property
     def who(self) -> str:
@@ -95,11 +98,22 @@ def named(owner: Owner, method: str) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
+        if isinstance(error, PlatformError) and owner.credential is not None:
+            told = _naming(error, owner.credential)
+            if told is not error:
+                raise told from error
         if isinstance(error, ContractBreach):
             raise owner.breach(method, error) from error
         if not is_plugins_fault(error):
             raise
         raise owner.failure(method, error) from error
+
+
+def _naming(error: PlatformError, credential: Credential) -> PlatformError:
+    """Return an error of a server with the credential that it refused access without."""
+    from mlcc_core.helpers.http import HttpError  # loads the network's modules
+
+    return error.naming(credential) if isinstance(error, HttpError) else error
 
 
 def is_plugins_fault(error: BaseException) -> bool:

@@ -135,6 +135,31 @@ def test_one_that_is_not_there(site, capsys):
     assert "Unknown plugin 'sfft'" in capsys.readouterr().err
 
 
+def test_a_close_name_leads_to_its_check(site, capsys):
+    assert run(["plugins", "check", "techniqe:sft"]) == 1
+    assert "mlcc plugins check technique:sft" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("folder", "command"),
+    [
+        ("mlcc-my-tickets", "install -e 'mlcc-my-tickets[test]'"),
+        (None, "install -e FOLDER"),
+    ],
+)
+def test_one_that_is_not_installed_is_answered_with_how_to(
+    site, capsys, tmp_path, monkeypatch, folder, command
+):
+    monkeypatch.chdir(tmp_path)
+    if folder:
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "pyproject.toml").write_text("")
+    assert run(["plugins", "check", "my_tickets"]) == 1
+    said = capsys.readouterr().err
+    assert "Unknown plugin 'my_tickets'" in said
+    assert command in said
+
+
 @pytest.mark.slow
 def test_built_in_ones(site, capsys):
     for name in ("technique:dpo", "file", "local"):

@@ -2,8 +2,17 @@
 
 import pytest
 
-from mlcc_core import PlatformError
-from mlcc_core.helpers.http import HttpError, HttpFile, Token, read_document, read_json, read_pages
+from mlcc_core import Credential, MlccError, PlatformError
+from mlcc_core.helpers.http import (
+    ChangedError,
+    HttpError,
+    HttpFile,
+    Token,
+    read_document,
+    read_json,
+    read_pages,
+    read_versioned,
+)
 from mlcc_core.helpers.http.documents import next_page
 from mlcc_core.helpers.http.retries import asked_wait
 from tests.servers.wire import Fault
@@ -65,6 +74,58 @@ def test_without_a_token_access_is_refused(web):
     for token in (None, Token(lambda: None), Token(lambda: " ")):
         with pytest.raises(HttpError, match=r"refuses access \(401\)"):
             read(web, token=token)
+
+
+CREDENTIAL = Credential("WEB_TOKEN", purpose="private files", docs="ask Ada")
+
+
+def test_a_token_that_is_not_set_is_named_with_its_command(web):
+    web.token = GOOD
+    with pytest.raises(HttpError) as raised:
+        read(web, token=Token(lambda: None, CREDENTIAL))
+    assert raised.value.what == f"{web.address}/f refuses access (401): WEB_TOKEN is not set."
+    assert raised.value.hint == "export WEB_TOKEN=…"
+    assert raised.value.detail == ("WEB_TOKEN is for private files: ask Ada",)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_token_that_is_refused_is_named_with_its_command(web, status):
+    web.plan(Fault(status=status), Fault(status=status))
+    with pytest.raises(HttpError) as raised:
+        read_document(f"{web.address}/f", token=Token(lambda: "wr0ng", CREDENTIAL))
+    words = f"{web.address}/f does not accept the token of WEB_TOKEN ({status})."
+    assert raised.value.what == words
+    assert raised.value.hint == "export WEB_TOKEN=…"
+    assert "wr0ng" not in repr(raised.value.as_json())
+
+
+def test_a_refusal_of_another_server_is_not_laid_to_the_token(web, other):
+    web.redirects["/f"] = f"{other.address}/copy"
+    other.token = "another"
+    with pytest.raises(HttpError) as raised:
+        read(web, token=Token(lambda: GOOD, CREDENTIAL))
+    assert "WEB_TOKEN" not in repr(raised.value.as_json())
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:abc/x?key=5ecret", "http://127.0.0.1:abc/x"),
+        ("http://127.0.0.1:99999/x", "http://127.0.0.1:99999/x"),
+        ("http://ada:5ecret/@127.0.0.1/x", "The address"),
+        ("http://ada:5ecret#@127.0.0.1/x", "The address"),
+        ("http://[5ecret/x", "The address"),
+    ],
+)
+@pytest.mark.parametrize("read", [read_json, HttpFile])
+def test_a_bad_port_is_refused_with_the_flag_and_what_was_expected(read, url, shown):
+    with pytest.raises(MlccError) as raised:
+        read(url)
+    assert raised.value.where == "--dataset"
+    assert raised.value.what.startswith(f"{shown} ")
+    assert "expected" in raised.value.what
+    assert ("a port from 1 to 65535" in raised.value.what) == (shown != "The address")
+    assert "5ecret" not in repr(raised.value.as_json())
 
 
 def test_a_token_that_no_header_can_hold_is_not_sent_and_not_shown(web):
@@ -159,6 +220,34 @@ def test_a_document_is_asked_for_again_where_it_broke(web):
     web.files["/d.json"] = b'{"a": "b"}'
     web.plan(Fault(cut=3), Fault(status=503))
     assert read_json(f"{web.address}/d.json") == {"a": "b"}
+
+
+def test_a_document_comes_with_its_version_in_one_request(web):
+    web.files["/d"] = b"[1]"
+    value, version = read_versioned(f"{web.address}/d")
+    assert value == [1]
+    assert version == HttpFile(f"{web.address}/d").version
+    web.journal.forget()
+    assert read_versioned(f"{web.address}/d", version=version) == ([1], version)
+    assert len(web.requests()) == 1
+
+
+def test_a_weak_tag_is_the_version_without_its_marks(web):
+    web.files["/d"] = b"[]"
+    web.named["/d"] = {"ETag": 'W/"7"'}
+    assert read_versioned(f"{web.address}/d") == ([], "7")
+
+
+@pytest.mark.parametrize("tag", ['"8"', ""])
+def test_a_document_of_another_version_is_refused(web, tag):
+    web.files["/d"] = b"[]"
+    web.named["/d"] = {"ETag": tag}
+    with pytest.raises(ChangedError) as raised:
+        read_versioned(f"{web.address}/d?key=5ecret", version="7")
+    assert raised.value.what == f"{web.address}/d has changed since it was listed."
+    with pytest.raises(ChangedError, match=r"^tickets://open has changed") as raised:
+        read_versioned(f"{web.address}/d", version="7", name="tickets://open")
+    assert raised.value.where == "tickets://open"
 
 
 def test_a_document_has_a_largest_size(web):

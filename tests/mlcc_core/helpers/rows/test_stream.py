@@ -99,6 +99,22 @@ def test_a_value_that_json_cannot_hold_is_named_with_row_and_column(row, words):
     assert caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (["a", "b"], "yield dict(zip(columns, row))"),
+        (("a", "b"), "yield dict(zip(columns, row))"),
+        ('{"prompt": "a"}', "yield json.loads(row)"),
+        (b"{}", "yield json.loads(row)"),
+        (7, 'yield {"column": row}'),
+    ],
+)
+def test_a_row_that_is_no_mapping_tells_the_author_what_to_yield(row, code):
+    with pytest.raises(PluginError) as caught:
+        list(json_lines([row], "table://one"))
+    assert caught.value.hint == f"in rows() of the plugin: {code}"
+
+
 def test_a_source_that_fails_between_two_rows_is_named():
     def rows() -> Iterator[Mapping[str, object]]:
         yield {"a": 1}

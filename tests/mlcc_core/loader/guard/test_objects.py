@@ -10,6 +10,7 @@ from mlcc_core import Context, Credential, JobState, MlccError, PlatformError, b
 from mlcc_core.contract.platform.values import Check
 from mlcc_core.contract.source import Access
 from mlcc_core.errors import Interrupted, PluginError, TransientError
+from mlcc_core.helpers.http import HttpError
 from mlcc_core.loader.guard import owner
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_core.testing.source import FakeSource
@@ -208,3 +209,27 @@ def test_a_value_of_the_contract_made_wrongly_names_the_plugin(context):
     bad = platform(checks=raises(ContractBreach("Column 'a' has the type 'strng'")))
     with pytest.raises(PluginError, match=r"^Platform bad .*: checks: Column 'a' has the type"):
         bad.checks(context)
+
+
+def test_a_refusal_names_the_credential_of_the_source_though_its_token_does_not():
+    error = HttpError("http://h/x", 401, with_token=False)
+    bad = source(list=raises(error), credential=Credential("TICKETS_TOKEN", "tickets"))
+    with pytest.raises(PlatformError, match="TICKETS_TOKEN is not set") as caught:
+        bad.list("memory://x", Access())
+    assert caught.value.hint == "export TICKETS_TOKEN=…"
+    assert caught.value.status == 401
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        HttpError("http://h/x", 404, with_token=False),
+        HttpError("http://h/x", 403),
+        HttpError("http://h/x", 401, with_token=False, credential=Credential("OTHER", "it")),
+    ],
+)
+def test_a_refusal_that_is_not_about_the_credential_stays(error):
+    bad = source(list=raises(error), credential=Credential("TICKETS_TOKEN", "tickets"))
+    with pytest.raises(PlatformError) as caught:
+        bad.list("memory://x", Access())
+    assert caught.value is error
