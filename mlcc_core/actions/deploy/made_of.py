@@ -1,4 +1,4 @@
-"""What is deployed of the output of a run: ``runs remove`` keeps it, and suites hold platforms to it."""
+"""Deployments that were made of the output of a run: ``runs remove`` leaves that alone."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def is_made_of(
 ) -> bool:
     """Return whether something deployed was made of an output; arguments as above.
 
-    Its source says so: it is the output, or lies in it. A source that is the output of no run may be
-    a copy that the platform keeps; then the platform compares the content.
+    Its source says so: it is the output, or lies in it. A source that is the output of no run may
+    be a copy that the platform keeps; then the platform compares the content.
     """
     sources = sources_of(context.root, item)
     if any(lies_in(source, output.path) for source in sources):

@@ -72,8 +72,6 @@ def test_a_base_model_of_an_output_is_told_by_its_whole_name(context):
     serving = FakeServing()
     serving.artifacts[OUTPUT.path] = "model"
     serving.deploy(context, OUTPUT.path)
-    assert list(deployed_from(serving, context, OUTPUT)) == [
-        f"the base model (from {OUTPUT.path})"
-    ]
+    assert list(deployed_from(serving, context, OUTPUT)) == [f"the base model (from {OUTPUT.path})"]
     begins_alike = replace(OUTPUT, path="yard://models/a")
     assert list(deployed_from(serving, context, begins_alike)) == []
