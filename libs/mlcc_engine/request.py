@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
-from typing import Any, Literal
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from mlcc_core import PlatformError, RowForm
+from mlcc_core import MlccError, PlatformError, RowForm
 
 FILE = "request.json"
 WORK = "work"
@@ -17,6 +18,12 @@ WORK = "work"
 
 PINNED = re.compile(r"@[0-9a-f]{40}\Z")
 """A commit of the Hub behind a model's id."""
+
+WORDS = {str: "text", int: "a whole number", bool: "true or false", NoneType: "null"}
+UNIONS = (Union, UnionType)
+
+MOST_SHOWN = 80
+"""Characters of a value that an error shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +154,71 @@ def parse(body: Mapping[str, Any]) -> Request:
     """The request that a JSON document holds.
 
     Raises:
+        MlccError: a value is of a wrong type.
         PlatformError: a key is missing or unknown.
     """
+    request: Request = _read(Request, body)
+    return request
+
+
+def _read(kind: type[Any], body: Mapping[str, Any], within: str = "") -> Any:
+    """Return the object of a class that a JSON object holds; ``within`` is its name, with a dot."""
     values = dict(body)
+    for name, form in get_type_hints(kind).items():
+        if name not in values:
+            continue
+        value = values[name]
+        if not _fits(value, form):
+            raise MlccError(
+                f"{FILE}: {within}{name} is {_shown(value)}, expected {_words(form, value)}."
+            )
+        inner = next((each for each in (form, *get_args(form)) if is_dataclass(each)), None)
+        if isinstance(inner, type) and isinstance(value, Mapping):
+            values[name] = _read(inner, value, f"{within}{name}.")
+        elif get_origin(form) is tuple:
+            values[name] = tuple(value)
     try:
-        if values.get("evaluator") is not None:
-            values["evaluator"] = Judging(**values["evaluator"])
-        if values.get("start") is not None:
-            start = Start(**values["start"])
-            values["start"] = replace(start, lineage=tuple(start.lineage))
-        return Request(**values)
+        return kind(**values)
     except TypeError as error:
         raise PlatformError(f"{FILE} is not a training request: {error}.") from None
+
+
+def _fits(value: object, form: Any) -> bool:
+    """Return whether a value that JSON may have made is of a type of the classes here."""
+    origin, inner = get_origin(form), get_args(form)
+    if form is Any:
+        return True
+    if origin in UNIONS:
+        return any(_fits(value, each) for each in inner)
+    if origin is Literal:
+        return isinstance(value, str) and value in inner
+    if origin is tuple:
+        return isinstance(value, list | tuple) and all(_fits(each, inner[0]) for each in value)
+    if origin is Mapping:
+        return isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
+    if is_dataclass(form):
+        return isinstance(value, Mapping | cast("type", form))
+    return isinstance(value, form) and (form is bool or not isinstance(value, bool))
+
+
+def _words(form: Any, value: object) -> str:
+    """Say which values a type has, with an example for a number where text is expected."""
+    origin, inner = get_origin(form), get_args(form)
+    if origin in UNIONS:
+        example = "," if str in inner and isinstance(value, int | float) else ""
+        return f"{example} or ".join(_words(each, value) for each in inner)
+    if origin is Literal:
+        return " or ".join(map(_shown, inner))
+    if origin is tuple:
+        return f"a list of {_words(inner[0], None)}"
+    if form is str and isinstance(value, int | float) and not isinstance(value, bool):
+        return f'text, like "{value}"'
+    return WORDS.get(form, "an object")
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 
 def read(folder: Path) -> Request:

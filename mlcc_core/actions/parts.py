@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from mlcc_core.contract.managed.evaluating import ManagedEvaluating
@@ -63,13 +64,27 @@ def require_managed(platform: Platform, without: str) -> ManagedEvaluating:
     return platform.managed
 
 
-def require_exporting(platform: Platform) -> Exporting:
+def require_exporting(
+    platform: Platform, platforms: Mapping[str, Platform], again: Callable[[str], str]
+) -> Exporting:
     """Return the part that writes models as files.
 
+    Args:
+        platform: that is to have it.
+        platforms: all that are installed, by name.
+        again: returns the same command for the platform of a name.
+
     Raises:
-        MlccError: the platform has none.
+        MlccError: the platform has none; it names those that do.
     """
-    return _required(platform, platform.exporting, "exports no models.")
+    able = [name for name, other in platforms.items() if other.exporting is not None]
+    if platform.exporting is not None or not able:
+        return _required(platform, platform.exporting, "exports no models.")
+    raise MlccError(
+        f"Platform {platform.name!r} exports no models, {' and '.join(map(repr, able))} can.",
+        where="--platform",
+        hint=f"{again(able[0])}   # works where {able[0]} can read the model",
+    )
 
 
 def require_account(platform: Platform) -> Account:

@@ -18,7 +18,7 @@ def setting_checks(declared: Iterable[Setting], values: Mapping[str, str]) -> It
         values: ``do/config`` under the environment.
     """
     for setting in declared:
-        hint = f"export {setting.variable}=…   # or write it to do/config"
+        hint = f"{setting.command}   # or write it to do/config"
         if values.get(setting.variable):
             yield Check(setting.variable, "ok", "set")
         elif setting.required:

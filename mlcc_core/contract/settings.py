@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 
@@ -14,12 +15,19 @@ class Setting:
         help: one line, shown as a comment in ``do/config``.
         required: ``doctor`` and ``tune`` report it as missing where it has no value.
         default: the value that ``init`` writes; empty for none.
+        example: a value that shows its form, for commands to paste: ``http://HOST:8265``.
 
     Example:
-        >>> Setting("RAY_ADDRESS", "Address of the cluster: ray://HOST:10001", required=True)
+        >>> Setting("RAY_ADDRESS", "The cluster's dashboard", True, example="http://HOST:8265")
     """
 
     variable: str
     help: str
     required: bool = False
     default: str = ""
+    example: str = ""
+
+    @property
+    def command(self) -> str:
+        """The command that gives it a value: the example, or a word in its place."""
+        return f"export {self.variable}={shlex.quote(self.example or 'VALUE')}"

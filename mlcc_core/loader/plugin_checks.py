@@ -108,9 +108,10 @@ def _settings(plugin: object) -> Iterator[str]:
             yield f"the setting {setting.variable} is one of mlcc's own variables"
         if not str(setting.help or "").strip() or "\n" in setting.help:
             yield f"the help of {setting.variable} is {setting.help!r}, expected one line"
-        default: object = setting.default
-        if not isinstance(default, str):
-            yield f"the default of {setting.variable} is {setting.default!r}, expected a text"
+        texts: dict[str, object] = {"default": setting.default, "example": setting.example}
+        for name, text in texts.items():
+            if not isinstance(text, str):
+                yield f"the {name} of {setting.variable} is {text!r}, expected a text"
 
 
 def _is(plugin: object, attribute: str, expected: type) -> Iterator[str]:

@@ -133,7 +133,7 @@ def _setting_lines(platform: Platform, plugins: Plugins) -> Iterator[str]:
         if setting.default:
             yield assignment_line(setting.variable, setting.default)
         else:
-            yield f"# export {setting.variable}=\n"
+            yield f"# {setting.command if setting.example else f'export {setting.variable}='}\n"
 
 
 def update_project(folder: Path) -> NewProject:

@@ -19,11 +19,17 @@ PORT = 8265
 EXAMPLE = f"http://127.0.0.1:{PORT}"
 
 SETTINGS = (
-    Setting(ADDRESS, f"The Ray cluster, where its dashboard is: http://HOST:{PORT}", required=True),
+    Setting(
+        ADDRESS,
+        f"The Ray cluster, where its dashboard is: http://HOST:{PORT}",
+        required=True,
+        example=f"http://HOST:{PORT}",
+    ),
     Setting(
         STORAGE,
         "A folder that the cluster sees, too: file:///shared/folder or s3://bucket/prefix",
         required=True,
+        example="file:///shared/folder",
     ),
 )
 

@@ -191,12 +191,12 @@ def _credentials(plugins: Plugins, project: Project | None) -> Iterator[Check]:
         if os.environ.get(needed.variable):
             yield Check(needed.variable, "ok", "found in the environment (value not shown)")
         elif written.get(needed.variable):
-            hint = f"export {needed.variable}=…   # and take it out of do/config"
+            hint = f"export {needed.variable}=VALUE   # and take it out of do/config"
             found = "found in do/config (value not shown), where others may read it"
             yield Check(needed.variable, "warning", found, hint)
         else:
             found = f"not set; needed for {needed.purpose} only"
-            yield Check(needed.variable, "ok", found, f"export {needed.variable}=…")
+            yield Check(needed.variable, "ok", found, f"export {needed.variable}=VALUE")
 
 
 def _context(plugins: Plugins, project: Project | None) -> Context:

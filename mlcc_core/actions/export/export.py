@@ -91,7 +91,11 @@ def export(
     place = destination.find_destination(session, request)
     with reporter.working("Looking at the model"):
         named = _named(session, request)
-    exporting = require_exporting(named.platform)
+    exporting = require_exporting(
+        named.platform,
+        session.plugins.platforms,
+        lambda name: request.command_line(platform=name),
+    )
     form = request.chosen_form
     lacking = exporting.lacks(named.context, named.subject, form)
     if lacking is not None:

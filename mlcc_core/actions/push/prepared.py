@@ -46,7 +46,11 @@ def fill(
         if as_it_is and copy_model(Path(output.path), folder):
             return
     model = find_model(session, record.job, "TARGET", request.platform)
-    exporting = require_exporting(model.platform)
+    exporting = require_exporting(
+        model.platform,
+        session.plugins.platforms,
+        lambda name: request.command_line(platform=name),
+    )
     lacks = exporting.lacks(model.context, model.subject, form)
     if lacks is not None:
         raise lacks

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mlcc_core.actions.deploy.made_of import deployed_from
 from mlcc_core.actions.evaluate.stored import remove_evaluations
 from mlcc_core.actions.jobs import TrackedJob
 from mlcc_core.actions.runs.find import read_records
@@ -14,6 +14,7 @@ from mlcc_core.actions.runs.show import record_of
 from mlcc_core.actions.runs.tracking import job_variable, output_variable
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.status import job_context
+from mlcc_core.contract.job import Output
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.errors import Interrupted, MlccError, raise_all
 from mlcc_core.helpers.disk import disk_errors
@@ -128,22 +129,15 @@ def _check(session: Session, record: RunRecord, going: Sequence[str], *, force: 
 
 
 def _deployed(session: Session, job: TrackedJob, record: RunRecord) -> Iterator[str]:
-    """Yield what is deployed from the output of a run, in words.
-
-    A base model that was replaced is in the list of what undeploying takes down, as a line.
-    """
-    serving, context = job.platform.serving, job_context(session, job.name)
+    """Yield what is deployed from the output of a run, in words."""
+    serving, project = job.platform.serving, session.project
     if serving is None or record.output is None:
         return
-    path, root = record.output.path, session.project.root
-    found = [
-        item
-        for item in serving.deployed(context)
-        if path in (restored_path(root, item.source), os.path.normpath(root / item.source))
-    ]
-    yield from (f"{item.kind} {item.name}" for item in found)
-    if not found:
-        yield from (line for line in serving.undeploy_notice(context) if path in line)
+    others = {each.output.path for each in read_records(project) if each.output is not None}
+    output = Output(record.output.kind, record.output.path)
+    yield from deployed_from(
+        serving, job_context(session, job.name), output, others - {output.path}
+    )
 
 
 def _heirs(project: Project, record: RunRecord) -> Iterator[str]:

@@ -111,8 +111,6 @@ class Tuning:
     def _make_ready(self, plan: Plan) -> Ready:
         """Do everything that can fail before a job exists."""
         self._say_notes((), plan.told)
-        if plan.dataset.in_place_read.note:
-            self.reporter.say(f"ℹ️  {plan.dataset.in_place_read.note}")
         hold_draft(plan)
         self.check_settings(plan)
         prepared = self._prepare(plan)
@@ -194,6 +192,7 @@ class Tuning:
                 self.session,
                 validate="full" if plan.column_decides else self.request.validate,
                 progress=self.reporter.staging,
+                copying=lambda note: self._say_notes((note,), ()),
             )
         finally:
             self.reporter.staged()

@@ -29,7 +29,9 @@ class Account(ABC):  # noqa: B024 - every method has a default
         Raises:
             MlccError: the platform keeps no secrets.
         """
-        raise MlccError("This platform keeps no secrets.", hint=f"export {credential.variable}=…")
+        raise MlccError(
+            "This platform keeps no secrets.", hint=f"export {credential.variable}=VALUE"
+        )
 
     def bootstrap(self, context: Context, action: str, assume_yes: bool) -> Sequence[str]:
         """Do ``create``, ``update`` or ``remove`` with what an account needs; lines for the user.

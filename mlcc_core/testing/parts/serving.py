@@ -60,6 +60,11 @@ class FakeServing(Faults, Serving):
                 raise MlccError(f"{weights} holds nothing, expected a model or an adapter.")
             return self._add(Adapter(name, "model", weights, destination))
 
+    def undeploy_notice(self, context: Context) -> Sequence[str]:
+        lines = super().undeploy_notice(context)
+        base = [f"the base model (from {self.model_data})"] if self.model_data else []
+        return [*base, *lines]
+
     def undeploy(self, context: Context) -> Sequence[str]:
         with self.call("undeploy"):
             gone = [f"Removed {name}." for name in self.adapters]

@@ -38,8 +38,9 @@ def undeploy_notice(context: Context) -> Sequence[str]:
         for item in components.deployed(context)
         if item.name != base
     ]
-    if components.describe(context, base) is not None:
-        lines.append(f"the base model {base}")
+    if (component := components.describe(context, base)) is not None:
+        source = components.as_adapter(context, component).source
+        lines.append(f"the base model {base}" + (f" (from {source})" if source else ""))
     if (there := describe_endpoint(context)) is not None:
         lines.append(f"the endpoint {endpoint_of(context)} ({there['EndpointStatus']})")
     return lines

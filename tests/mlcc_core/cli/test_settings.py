@@ -12,7 +12,7 @@ from mlcc_core.testing.source import FakeSource
 from tests.mlcc_core.cli.conftest import Mlcc
 from tests.mlcc_core.world import World
 
-ADDRESS = Setting("RAY_ADDRESS", "Address of the cluster: ray://HOST:10001", required=True)
+ADDRESS = Setting("RAY_ADDRESS", "Address of the cluster", True, example="ray://HOST:10001")
 
 
 class Cluster(FakePlatform):
@@ -43,22 +43,22 @@ def declared(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 def test_init_writes_a_line_for_each_setting(declared: World, mlcc: Mlcc):
     assert mlcc("init", "new", "--platform", "cluster").code == 0
     lines = (declared.root / "new" / "do" / "config").read_text().splitlines()
-    at = lines.index("# Address of the cluster: ray://HOST:10001 (required)")
-    assert lines[at + 1] == "# export RAY_ADDRESS="
+    at = lines.index("# Address of the cluster (required)")
+    assert lines[at + 1] == "# export RAY_ADDRESS=ray://HOST:10001"
     at = lines.index("# Where jobs wait")
     assert lines[at + 1] == "export RAY_QUEUE='slow lane'"
-    assert lines.count("# export RAY_ADDRESS=") == 1
+    assert lines.count("# export RAY_ADDRESS=ray://HOST:10001") == 1
     assert "# export SHELF=" in lines
 
 
 def test_doctor_and_tune_miss_a_required_setting(declared: World, mlcc: Mlcc, monkeypatch):
     tune = ("tune", "--technique", "fake", "--dataset", "train.jsonl", "--platform", "cluster")
-    missing = "RAY_ADDRESS: not set: Address of the cluster: ray://HOST:10001"
+    missing = "RAY_ADDRESS: not set: Address of the cluster"
     assert missing in mlcc("doctor").out
     said = mlcc(*tune, "--dry-run")
     assert said.code != 0
     assert missing in said.err
-    assert "export RAY_ADDRESS=…" in said.err
+    assert "\n   export RAY_ADDRESS=ray://HOST:10001\n" in said.err
     monkeypatch.setenv("RAY_ADDRESS", "ray://secret:1")
     said = mlcc("doctor")
     assert "RAY_ADDRESS: set" in said.out
@@ -72,6 +72,7 @@ def test_a_source_is_not_read_without_its_settings(declared: World, mlcc: Mlcc, 
     said = mlcc(*check)
     assert said.code == 1
     assert said.crosses == ["❌ SHELF is not set: Which shelf (needed by source 'shelf')."]
+    assert "\n   export SHELF=VALUE\n" in said.err
     assert mlcc("check", "train.jsonl", "--technique", "fake").code == 0
     monkeypatch.setenv("SHELF", "top")
     assert mlcc(*check).code == 0
@@ -87,6 +88,7 @@ def test_a_source_is_not_read_without_its_settings(declared: World, mlcc: Mlcc, 
         (Setting("RAY", ""), "the help of RAY is '', expected one line"),
         (Setting("RAY", "two\nlines"), "expected one line"),
         (Setting("RAY", "x", default=7), "the default of RAY is 7, expected a text"),  # type: ignore[arg-type]
+        (Setting("RAY", "x", example=7), "the example of RAY is 7, expected a text"),  # type: ignore[arg-type]
     ],
 )
 def test_a_badly_made_setting_is_refused(setting, said):

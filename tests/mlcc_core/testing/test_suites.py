@@ -253,6 +253,15 @@ PLATFORMS = """
                 FakeJob.named(self.jobs, name).course = ("stopping", "completed", "stopped")
                 self.jobs[name].looks = 0
 
+    class Test_an_adapter_stands_until_it_is_removed(Suite):
+        class kind(FakePlatform):
+            def deployed(self, context):
+                there = super().deployed(context)
+                return [replace(item, source=f"/fetched/{item.name}") for item in there]
+
+            def holds(self, context, name, weights):
+                return True
+
     class Scripts(Suite):
         part = FakeScripts
 
@@ -284,7 +293,7 @@ PLATFORMS = """
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "count"),
-    [(TECHNIQUES, 13), (SOURCES, 6), (PLATFORMS, 9)],
+    [(TECHNIQUES, 13), (SOURCES, 6), (PLATFORMS, 10)],
     ids=["techniques", "sources", "platforms"],
 )
 def test_every_fault_is_found_by_the_test_of_its_name(tmp_path, code, count):

@@ -132,6 +132,8 @@ def test_a_job_whose_cluster_dies_goes_on_by_the_same_command(terminal, cluster,
     again = terminal.run(*tune)
     assert f"✅ {job} completed" in again
     assert "Submitted" not in again
+    kept = terminal.run("runs", "remove", job, "--yes", code=1)
+    assert f"The output of {job} is deployed: adapter tuned." in kept
 
 
 def test_a_reward_function_goes_along_with_the_output_of_an_earlier_run(terminal, shared):

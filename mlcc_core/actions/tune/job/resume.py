@@ -71,8 +71,9 @@ def goes_on(state: JobState) -> str:
 
 
 def _place(state: JobState) -> str:
+    """Say the step that a job came to: a checkpoint may be newer than what was logged last."""
     progress = state.progress
     if progress is None or progress.step is None:
         return ""
     of = f" of {progress.steps}" if progress.steps else ""
-    return f" at step {progress.step}{of}"
+    return f" at step {max(progress.step, state.saved_step or 0)}{of}"

@@ -178,7 +178,8 @@ class Tracker:
             before = {"--platform": record.platform, **record.asked}
             now = {"--platform": self.platform.name, **as_json(self.asked)}
             if DATASET in now and before.get(DATASET) != now[DATASET]:
-                before[DATASET] = f"{record.dataset} ({str(before.get(DATASET))[:8]})"
+                rows = record.dataset or "other rows"
+                before[DATASET] = f"{rows} ({str(before.get(DATASET))[:8]})"
                 now[DATASET] = f"{self.dataset} ({str(now[DATASET])[:8]})"
                 before, now = ({READ: was.pop(DATASET), **was} for was in (before, now))
             detail = changes(before, now)
@@ -209,6 +210,7 @@ class Tracker:
                     technique=self.technique,
                     plan_hash=self.digest,
                     asked=as_json(self.asked),
+                    dataset=self.dataset or None,
                 )
             if record.submission == "sending":
                 write_record(self.project, record.model_copy(update={"submission": "sent"}))

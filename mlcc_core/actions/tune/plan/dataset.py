@@ -226,6 +226,7 @@ def prepare(
     *,
     validate: Validate,
     progress: Callable[[StagingProgress], None],
+    copying: Callable[[str], None],
 ) -> Prepared:
     """Validate a dataset in place, or stage it unless it is staged already.
 
@@ -234,6 +235,7 @@ def prepare(
         session: the project, its plugins and its platform.
         validate: how much of a dataset in place is read.
         progress: takes a report after each batch.
+        copying: takes the platform's note on why a copy is staged, before one is.
 
     Raises:
         DatasetError: rows that are wrong; nothing is left behind.
@@ -261,6 +263,8 @@ def prepare(
         ref = DatasetRef(found.uri, key, found.rows, found.validation)
         rows = saved_rows(dataset, found.record, rejects if rejects.exists() else None)
         return Prepared(ref, _evaluators(found.record), rows, notes, dataset.preview.warnings)
+    if dataset.in_place_read.note is not None:
+        copying(dataset.in_place_read.note)
     ref, report, others = stage_parts(dataset, session, rejects, progress)
     held_out = dataset.held_out.in_words(report.ledger, *others)
     return _prepared(ref, report, RowCount(report.ledger, rejects, take, held_out))

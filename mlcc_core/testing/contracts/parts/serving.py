@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
+from mlcc_core.actions.deploy.made_of import deployed_from, is_made_of, lies_in, sources_of
+from mlcc_core.contract.job import Output
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
@@ -61,6 +64,7 @@ class ServingContract(PartContract):
         assert (added.name, added.kind) == (named, "adapter")
         with pytest.raises(MlccError):
             serving.add_adapter(context, named, adapter)
+        names_its_weights(serving, context, named, adapter, "adapter")
         stands_until_removed(serving, context, named, before)
         with pytest.raises(MlccError):
             serving.add_component(context, f"{named}-whole", adapter)
@@ -81,6 +85,7 @@ class ServingContract(PartContract):
         assert (updated.name, updated.kind) == (named, "adapter")
         assert names(serving, context) == {item.name for item in before}
         assert serving.holds(context, named, adapter)
+        names_its_weights(serving, context, named, adapter, "adapter")
         serving.remove_adapter(context, named)
 
     def test_a_model_stands_until_it_is_removed(
@@ -90,10 +95,13 @@ class ServingContract(PartContract):
         before = names(serving, context)
         added = serving.add_component(context, named, model)
         assert (added.name, added.kind) == (named, "model")
+        names_its_weights(serving, context, named, model, "model")
         stands_until_removed(serving, context, named, before)
         with pytest.raises(MlccError):
             serving.add_adapter(context, named, model)
         serving.deploy(context, model)
+        in_use = list(deployed_from(serving, context, Output("model", model)))
+        assert in_use, f"Serving.undeploy_notice does not name {model}, the base model's weights"
         serving.undeploy(context)
         assert names(serving, context) == set()
 
@@ -130,3 +138,22 @@ def stands_until_removed(serving: Serving, context: Context, name: str, before: 
     assert names(serving, context) == before
     with pytest.raises(MlccError):
         serving.remove_adapter(context, name)
+
+
+def names_its_weights(
+    serving: Serving, context: Context, name: str, weights: str, kind: Literal["adapter", "model"]
+) -> None:
+    """Check that what is deployed names what it was made of: ``runs remove`` then refuses the run.
+
+    Its source is the artifacts as the job told them, or lies in them, or is a copy elsewhere of
+    which ``holds`` says so; never a folder of this machine that no job told.
+    """
+    (item,) = (item for item in serving.deployed(context) if item.name == name)
+    told = (
+        f"Serving.deployed says that {name} was made of {item.source}, expected {weights}, the "
+        "artifacts of the job: by them `mlcc runs remove` keeps weights that are in use"
+    )
+    assert is_made_of(serving, context, item, Output(kind, weights)), told
+    fetched = Path(item.source).is_absolute() or item.source.startswith("./")
+    sources = sources_of(context.root, item)
+    assert not fetched or any(lies_in(source, weights) for source in sources), told

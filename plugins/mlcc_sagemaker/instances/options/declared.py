@@ -113,6 +113,6 @@ OPTIONS = (
 )
 
 SETTINGS = (
-    Setting(TYPE_SETTING, "The instances of training jobs, like ml.g5.2xlarge"),
+    Setting(TYPE_SETTING, "The instances of training jobs", example="ml.g5.2xlarge"),
     *(setting for setting in yours.SETTINGS if setting.variable == yours.VARIABLES[yours.HOURS]),
 )

@@ -207,8 +207,16 @@ def test_bad_requests_change_nothing(
 
 
 def test_a_platform_without_exporting_says_so(yard: Yard) -> None:
-    yard.world.platform.exports = None
+    yard.world.platform.exports = yard.world.elsewhere.exports = None
     assert yard.refused("out").what == "Platform 'fake' exports no models."
+
+
+def test_a_platform_that_exports_is_named_in_place_of_one_that_does_not(yard: Yard) -> None:
+    yard.world.platform.exports = None
+    error = yard.refused("out")
+    assert error.what == "Platform 'fake' exports no models, 'elsewhere' can."
+    command = "mlcc export --to out --platform elsewhere"
+    assert error.hint == f"{command}   # works where elsewhere can read the model"
 
 
 def test_a_project_without_runs_says_so(yard: Yard) -> None:

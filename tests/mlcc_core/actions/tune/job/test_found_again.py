@@ -160,6 +160,16 @@ def test_other_data_is_a_different_job_and_named(world: World):
     assert f"is now {other} (" in line
 
 
+def test_the_data_of_a_job_that_another_machine_created_is_named(world: World):
+    job = world.tune().job
+    (world.root / ".mlcc" / "runs" / f"{job}.json").unlink()
+    world.tune()
+    assert world.record(job).dataset == str(world.request().dataset)
+    other = world.write("other.jsonl", [{"prompt": "a", "completion": "b"}])
+    (line,) = world.refused(dataset=other).detail
+    assert line.startswith(f"dataset content or conversion: was {world.request().dataset} (")
+
+
 def test_the_same_data_elsewhere_is_the_same_job(world: World):
     first = world.tune()
     moved = world.root / "moved"

@@ -64,6 +64,14 @@ def test_the_same_command_goes_on(world: World) -> None:
     assert world.jobs() == [name]
 
 
+def test_a_checkpoint_may_be_newer_than_what_was_logged_last(world: World) -> None:
+    world.platform.saved_step = 23  # type: ignore[attr-defined]
+    world.refused()
+    world.tune()
+    line = next(line for line in world.heard.lines if line.startswith("↻"))
+    assert " was interrupted at step 23 of 20; it goes on from step 23." in line
+
+
 def test_wait_ends_and_tells_how_it_goes_on(world: World) -> None:
     world.refused()
     with pytest.raises(PlatformError, match="was interrupted: the machine was") as told:
