@@ -53,7 +53,8 @@ def check_told(project: Path, out: str, capsys: pytest.CaptureFixture[str]) -> N
     assert best < before
     assert f"   held-out loss: {before:.4g} ± " in out
     assert f" → {best:.4g} ± " in out
-    change = f"eld-out loss {before:.3g} → {best:.3g}"
+    error = f" ± {numbers['held_out_loss_error']:.2g}"
+    change = f"eld-out loss {before:.3g} → {best:.3g}{error}"
     assert out.splitlines()[-1] == f"H{change}"
     assert numbers["held_out_loss"] == numbers["held_out_loss_after"]
     assert run(["tune", "--status"]) == 0
