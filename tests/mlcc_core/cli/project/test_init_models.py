@@ -58,6 +58,7 @@ def test_an_existing_project_keeps_its_model(folder: Path, mlcc: Mlcc):
     assert Project(folder / "p").config().get("MODEL_ID") == "org/name"
 
 
+@pytest.mark.torch  # the toy is made
 @pytest.mark.parametrize("name", ["./my model", "my model"])
 def test_a_folder_is_kept_so_that_it_is_found_from_the_project(
     folder: Path, mlcc: Mlcc, model: Path, name: str
@@ -70,6 +71,7 @@ def test_a_folder_is_kept_so_that_it_is_found_from_the_project(
     assert Path(kept).samefile(model)
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("platform", ["sagemaker", "sagemaker_jobs"])
 def test_a_folder_of_this_machine_is_out_of_reach_of_an_account(
     folder: Path, mlcc: Mlcc, model: Path, platform: str
