@@ -134,6 +134,9 @@ def reported_by(request: Mapping[str, Any]) -> ReportedSpec:
 def numbers_of(version: str) -> tuple[int, ...]:
     """Return the numbers of a version: enough to compare releases.
 
+    A vendor's build of a release is one, though its name is that of a pre-release by the rules of
+    PEP 440: ``2.6.0a0+nv25.01`` is 2.6.0. A text without numbers gives none.
+
     Example:
         >>> numbers_of("2.13.0+cpu")
         (2, 13, 0)

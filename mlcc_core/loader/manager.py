@@ -133,8 +133,7 @@ class Plugins:
             MlccError: there is none; what was meant and all names are listed.
         """
         meant = self.techniques_called(name)
-        known, given = self.techniques, "--technique"
-        find_plugin("technique", known, name, given, self.records, meant=meant, mend=mend)
+        self._find("technique", self.techniques, name, "--technique", meant, mend)
         return self._bound[name]
 
     def techniques_called(self, name: str) -> list[str]:
@@ -233,8 +232,16 @@ class Plugins:
         values = {"evaluation": evaluation, "context": context}
         self._calls.send_event(report, "mlcc_run_evaluated", **values)
 
-    def _find(self, kind: str, plugins: Mapping[str, N], name: str, flag: str) -> N:
-        return find_plugin(kind, plugins, name, flag, self.records)
+    def _find(
+        self,
+        kind: str,
+        plugins: Mapping[str, N],
+        name: str,
+        flag: str,
+        meant: Sequence[str] = (),
+        mend: Callable[[str], str] | None = None,
+    ) -> N:
+        return find_plugin(kind, plugins, name, flag, self.records, meant=meant, mend=mend)
 
 
 def _judged(record: PluginRecord, failures: Mapping[str, MlccError]) -> PluginRecord:

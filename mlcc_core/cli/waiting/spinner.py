@@ -181,7 +181,7 @@ def _clearing(stream: TextIO) -> Iterator[None]:
     try:
         yield
     finally:
-        setattr(stream, "write", write)  # noqa: B010
+        setattr(stream, "write", write)  # noqa: B010 - as above
 
 
 @contextmanager

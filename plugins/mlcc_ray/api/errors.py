@@ -80,7 +80,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _unsafe(error: Exception, address: str, doing: str) -> PlatformError:
-    if UNTRUSTED in str([str(each) for each in _chain(error)]):
+    if any(UNTRUSTED in str(each) for each in _chain(error)):
         why = "has a certificate that this machine does not trust"
         hint = "export REQUESTS_CA_BUNDLE=ca.pem   # a file with the certificate that signed it"
     else:

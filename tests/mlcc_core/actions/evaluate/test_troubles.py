@@ -70,7 +70,7 @@ def test_a_metric_that_was_not_asked_for_fails_no_evaluation_that_another_decide
     lab: Lab, answer: Callable[..., Any]
 ) -> None:
     broken = Broken()
-    broken.answer, broken.rank = answer, 3  # type: ignore[method-assign, misc]
+    broken.answer, broken.rank = answer, 3  # type: ignore[method-assign, misc]  # a fault of a plugin
     lab.metrics.append(broken)
     found = outcome(lab)
     (why,) = found.unmeasured
@@ -82,7 +82,7 @@ def test_a_metric_that_was_not_asked_for_fails_no_evaluation_that_another_decide
 
 def test_the_metric_that_was_to_decide_fails_the_evaluation_and_names_another(lab: Lab) -> None:
     broken = Broken()
-    broken.answer, broken.rank = nothing, 90  # type: ignore[method-assign, misc]
+    broken.answer, broken.rank = nothing, 90  # type: ignore[method-assign, misc]  # a fault of a plugin
     lab.metrics.append(broken)
     found = outcome(lab)
     (error,) = found.errors
@@ -95,8 +95,8 @@ def test_the_metric_that_was_to_decide_fails_the_evaluation_and_names_another(la
 
 def test_an_evaluation_without_any_value_fails(lab: Lab) -> None:
     broken = Broken()
-    broken.answer, broken.rank = nothing, 3  # type: ignore[method-assign, misc]
-    broken.higher_is_better = None  # type: ignore[misc]
+    broken.answer, broken.rank = nothing, 3  # type: ignore[method-assign, misc]  # a fault of a plugin
+    broken.higher_is_better = None  # type: ignore[misc]  # a fault of a plugin
     lab.metrics[:] = [broken]
     found = outcome(lab)
     assert len(found.errors) == 1

@@ -65,7 +65,7 @@ def test_the_same_command_goes_on(world: World) -> None:
 
 
 def test_a_checkpoint_may_be_newer_than_what_was_logged_last(world: World) -> None:
-    world.platform.saved_step = 23  # type: ignore[attr-defined]
+    world.platform.saved_step = 23  # type: ignore[attr-defined]  # of the fake
     world.refused()
     world.tune()
     line = next(line for line in world.heard.lines if line.startswith("↻"))
