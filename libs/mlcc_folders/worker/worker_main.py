@@ -45,7 +45,8 @@ def check_settings(arguments: Mapping[str, Any]) -> list[str]:
 
     process.quiet_libraries()
     use_one_gpu()
-    given.check(request.parse(arguments["request"]))
+    # Settings are checked before rows are staged: the request may name no dataset yet.
+    given.check(request.parse({**arguments["request"], "dataset": ""}))
     return []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -33,15 +32,13 @@ from mlcc_folders.model.ready import make_ready
 from mlcc_folders.process_jobs import ENGINE, ProcessJobs
 from mlcc_folders.request.reported import read_spec
 from mlcc_folders.tokens import counter
+from mlcc_folders.worker import trials
 from mlcc_folders.worker.worker import Worker, run_worker
 from mlcc_local.request import request
 from mlcc_local.scripts import folder as scripts
 
 FORECAST_SECONDS = 600.0
 """A tokenizer may have to be downloaded first."""
-
-SETTINGS_SECONDS = 120.0
-"""Libraries are imported for it, and nothing else."""
 
 TRIAL_SECONDS: Mapping[EvaluatorKind, float] = {
     EvaluatorKind.FUNCTION: 60.0,
@@ -84,20 +81,13 @@ class LocalJobs(ProcessJobs):
         training_type: TrainingType,
         model: str | None = None,
     ) -> Sequence[TrainerSetting]:
-        checks.require_packages("A list of settings")
-        asked = {
-            "trainer": recipe.trainer,
-            "fixed": dict(recipe.settings),
-            "training_type": training_type,
-        }
-        lines = run_worker("list of settings", asked, context.root.resolve(), SETTINGS_SECONDS)
-        return [TrainerSetting(**json.loads(line)) for line in lines]
+        return trials.list_settings(context, recipe, training_type)
 
     def check_settings(
         self, context: Context, spec: TrainingSpec, request: Request
     ) -> Sequence[str]:
         checks.require_packages(TRAINING)
-        return self._ask(context, "check of settings", request, SETTINGS_SECONDS)
+        return self._ask(context, "check of settings", request, trials.SETTINGS_SECONDS)
 
     def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
         if spec.dataset is None:

@@ -11,6 +11,7 @@ class TestLocal(PlatformContract):
     """The suite trains for real; tests that only look at jobs take seconds."""
 
     patience = 200.0
+    settings = {"weight_decay": 0.1}
 
     @pytest.fixture
     def platform(self):
@@ -29,6 +30,10 @@ class TestLocal(PlatformContract):
             trainer_settings={},
             dataset=None,
         )
+
+    @pytest.mark.slow
+    def test_settings_are_checked_while_rows_wait(self, runner, context, spec):
+        super().test_settings_are_checked_while_rows_wait(runner, context, spec)
 
     @pytest.mark.slow
     def test_a_lora_job_from_the_spec_to_its_artifacts(self, runner, context, ready, job):

@@ -15,6 +15,7 @@ class TestRay(PlatformContract):
     """The suite trains for real, by jobs of the cluster of the tests."""
 
     patience = 300.0
+    settings = {"weight_decay": 0.1}
 
     @pytest.fixture
     def platform(self):

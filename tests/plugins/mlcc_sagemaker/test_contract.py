@@ -27,6 +27,7 @@ class TestSageMaker(PlatformContract):
     rows = lines("sft", 2)
     look_seconds = 0.01
     goes_on_from = ("lora",)
+    settings = {"weight_decay": 0.1}
 
     @pytest.fixture
     def cloud(self, aws):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar, get_args
@@ -21,7 +22,7 @@ from mlcc_core.contract.job import (
 from mlcc_core.contract.platform.runner import JobNotFound, JobRunner
 from mlcc_core.contract.platform.store import DataStore
 from mlcc_core.contract.platform.values import Context
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.errors import MlccError, PlatformError, Problems
 from mlcc_core.testing.contracts.parts.part import PartContract
 from mlcc_core.testing.contracts.parts.store import stage
 
@@ -34,12 +35,14 @@ class RunnerContract(PartContract):
     Attributes:
         patience: seconds that a job of ``spec`` may take to its end.
         goes_on_from: the training types whose outputs a job can go on from; others are refused.
+        settings: for ``--set`` that the trainer of ``spec`` takes; empty: not tested.
         look_seconds: between two looks at it.
     """
 
     patience: ClassVar[float] = 120.0
     look_seconds: ClassVar[float] = 0.5
     goes_on_from: ClassVar[tuple[TrainingType, ...]] = TRAINING_TYPES
+    settings: ClassVar[Mapping[str, object]] = {}
 
     @pytest.fixture
     def runner(self) -> JobRunner:
@@ -139,6 +142,18 @@ class RunnerContract(PartContract):
             assert reported.dataset == ready.dataset.uri
             assert reported.validation == uri
         assert runner.read_spec(runner.build_request(context, ready).body).validation is None
+
+    def test_settings_are_checked_while_rows_wait(
+        self, runner: JobRunner, context: Context, spec: TrainingSpec
+    ) -> None:
+        """Settings are checked before anything is staged; one that is unknown is refused."""
+        if not self.settings:
+            pytest.skip("no settings are given")
+        given = replace(spec, dataset=None, settings=self.settings)
+        runner.check_settings(context, given, runner.build_request(context, given))
+        unknown = replace(given, settings={"no_such_setting": 1})
+        with pytest.raises((MlccError, Problems)):
+            runner.check_settings(context, unknown, runner.build_request(context, unknown))
 
     def test_tokens_are_counted_row_by_row(
         self, runner: JobRunner, context: Context, spec: TrainingSpec

@@ -28,6 +28,7 @@ class TestSageMakerJobs(PlatformContract):
     rows = lines("sft", 2)
     look_seconds = 0.01
     goes_on_from = ("lora", "full-rank")
+    settings = {"weight_decay": 0.1}
 
     @pytest.fixture
     def cloud(self, aws, monkeypatch):
