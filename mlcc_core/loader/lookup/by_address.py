@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from mlcc_core.contract.source import Source
 from mlcc_core.errors import MlccError
@@ -23,12 +24,14 @@ def find_source(
         left_out: every plugin that was found; one that is disabled or broken may be the one.
 
     Raises:
-        MlccError: no installed source does; the forms of all of them are listed.
+        MlccError: no installed source does, the forms of all of them are listed; or the slashes
+            after its scheme are missing.
     """
     for source in sources.values():
         if uri.lower().startswith(tuple(known.lower() for known in source.addresses)):
             return source
     scheme = uri.partition("://")[0] if "://" in uri else ""
+    _check_slashes(sources, uri)
     for source in sources.values():
         if scheme.lower() in source.schemes:
             return source
@@ -47,4 +50,19 @@ def find_source(
         where=error.where,
         detail=("Datasets come from:", *forms, *absent),
         hint=f"{download}   # and name the file" if web else "mlcc plugins",
+    )
+
+
+def _check_slashes(sources: Mapping[str, Source], uri: str) -> None:
+    """Refuse ``s3:bucket/key``, unless it is a file's name: it lacks the slashes of an address."""
+    scheme, colon, place = uri.partition(":")
+    known = scheme and any(scheme.lower() in source.schemes for source in sources.values())
+    if not colon or not known or place.startswith("//") or Path(uri.partition("?")[0]).exists():
+        return
+    whole = shown_uri(f"{scheme}://{place.lstrip('/')}")
+    raise MlccError(
+        f"{whole.replace('://', ':', 1)} is neither a file nor an address, "
+        f"which begins with {scheme}://.",
+        where="--dataset",
+        hint=f"mlcc check {shlex.quote(whole)}",
     )
