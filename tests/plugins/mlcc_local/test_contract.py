@@ -1,5 +1,7 @@
 """The platform of this machine keeps the contract of platforms."""
 
+from typing import ClassVar
+
 import pytest
 
 from mlcc_core import TrainingSpec
@@ -11,7 +13,7 @@ class TestLocal(PlatformContract):
     """The suite trains for real; tests that only look at jobs take seconds."""
 
     patience = 200.0
-    settings = {"weight_decay": 0.1}
+    settings: ClassVar = {"weight_decay": 0.1}
 
     @pytest.fixture
     def platform(self):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from mlcc_core import Context, TrainingSpec
@@ -15,7 +17,7 @@ class TestRay(PlatformContract):
     """The suite trains for real, by jobs of the cluster of the tests."""
 
     patience = 300.0
-    settings = {"weight_decay": 0.1}
+    settings: ClassVar = {"weight_decay": 0.1}
 
     @pytest.fixture
     def platform(self):

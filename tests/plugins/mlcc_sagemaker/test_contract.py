@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from mlcc_core import ManagedSpec, Output
@@ -27,7 +29,7 @@ class TestSageMaker(PlatformContract):
     rows = lines("sft", 2)
     look_seconds = 0.01
     goes_on_from = ("lora",)
-    settings = {"weight_decay": 0.1}
+    settings: ClassVar = {"weight_decay": 0.1}
 
     @pytest.fixture
     def cloud(self, aws):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from mlcc_core.contract.job import Output
@@ -28,7 +30,7 @@ class TestSageMakerJobs(PlatformContract):
     rows = lines("sft", 2)
     look_seconds = 0.01
     goes_on_from = ("lora", "full-rank")
-    settings = {"weight_decay": 0.1}
+    settings: ClassVar = {"weight_decay": 0.1}
 
     @pytest.fixture
     def cloud(self, aws, monkeypatch):
