@@ -87,19 +87,20 @@ class Guard:
         self, name: str, method: Callable[..., object], declared: Callable[..., object]
     ) -> Callable[..., object]:
         def call(*arguments: object, **keywords: object) -> object:
+            owner = self._owner.hiding((*arguments, *keywords.values()))
             if name in TIMED:
                 seconds = calls.LOOK_SECONDS
-                answer = within(seconds, self._owner, name, method, *arguments, **keywords)
+                answer = within(seconds, owner, name, method, *arguments, **keywords)
             else:
-                with watched(self._owner, name):
+                with watched(owner, name):
                     answer = method(*arguments, **keywords)
             self._check(name, answer, declared)
             if hasattr(answer, "read"):
                 return answer  # a file, which is an iterator and a context manager, too
             if isinstance(answer, Iterator):
-                return Lines(answer, self._owner, name)
+                return Lines(answer, owner, name)
             if isinstance(answer, AbstractContextManager):
-                return Entered(answer, self._owner, name, self._entered)
+                return Entered(answer, owner, name, self._entered)
             return answer
 
         return call

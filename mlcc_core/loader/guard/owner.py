@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from mlcc_core.contract.source import Credential
@@ -22,6 +22,7 @@ from mlcc_core.helpers.process.bounded import TimeIsUp, answered
 from mlcc_core.helpers.text import one_line
 from mlcc_core.loader.entry_points import Origin, disable_hint
 from mlcc_core.loader.guard.blame import Blame
+from mlcc_core.loader.guard.hiding import hide, secrets_in
 from mlcc_core.loader.guard.stdout import stdout_to_stderr
 
 T = TypeVar("T")
@@ -40,17 +41,24 @@ class Owner:
         origin: its distribution and version.
         blame: finds the plugin that is guilty of an error, which may be another one.
         credential: the secret that it needs, named where a server refuses access without.
+        hidden: secrets of the addresses that it is given in a call, which no error shows.
     """
 
     label: str
     origin: Origin
     blame: Blame
     credential: Credential | None = None
+    hidden: tuple[str, ...] = ()
 
     @property
     def who(self) -> str:
         """Return the beginning of a sentence about it: ``Platform ray (mlcc-ray 1.0)``."""
         return f"{self.label[:1].upper()}{self.label[1:]} ({self.origin})"
+
+    def hiding(self, arguments: Iterable[object]) -> Owner:
+        """Return the owner for a call with these arguments."""
+        hidden = secrets_in(arguments)
+        return replace(self, hidden=hidden) if hidden else self
 
     def failure(self, method: str, error: BaseException) -> MlccError:
         """Make the error for an exception that left ``method``."""
@@ -98,15 +106,20 @@ def named(owner: Owner, method: str) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if isinstance(error, PlatformError) and owner.credential is not None:
-            told = _naming(error, owner.credential)
-            if told is not error:
-                raise told from error
-        if isinstance(error, ContractBreach):
-            raise owner.breach(method, error) from error
-        if not is_plugins_fault(error):
+        told = _told(owner, method, error)
+        hide(told, owner.hidden)
+        if told is error:
             raise
-        raise owner.failure(method, error) from error
+        raise told from error
+
+
+def _told(owner: Owner, method: str, error: BaseException) -> BaseException:
+    """Return the error that an exception of a plugin becomes for the user."""
+    if isinstance(error, PlatformError) and owner.credential is not None:
+        return _naming(error, owner.credential)
+    if isinstance(error, ContractBreach):
+        return owner.breach(method, error)
+    return owner.failure(method, error) if is_plugins_fault(error) else error
 
 
 def _naming(error: PlatformError, credential: Credential) -> PlatformError:

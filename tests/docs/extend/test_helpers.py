@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from pathlib import Path
 
@@ -23,7 +24,22 @@ OWN_NAMES = {"reward", "TechniqueContract"}
 def test_the_page_lists_every_helper():
     section = (ROOT / "docs/extend/classes.md").read_text().partition("\n## Helpers\n")[2]
     table = section.partition("\n## ")[0]
-    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == mlcc_core.helpers.__all__
+    calls = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+    assert sorted(calls) == sorted(map(call_of, mlcc_core.helpers.__all__))
+
+
+def call_of(name: str) -> str:
+    """Return how a helper is called: ``select_files(names, pattern, label=)``."""
+    helper = getattr(mlcc_core.helpers, name)
+    if not callable(helper):
+        return name
+    words = []
+    for parameter in inspect.signature(helper).parameters.values():
+        by_name = parameter.kind is parameter.KEYWORD_ONLY
+        stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
+        sign = "=" if by_name or parameter.default is not parameter.empty else ""
+        words.append(f"{stars}{parameter.name}{sign}")
+    return f"{name}({', '.join(words)})"
 
 
 def test_every_helper_is_where_the_list_says():
