@@ -40,7 +40,8 @@ def piped() -> Iterator[str]:
         MlccError: it is not UTF-8 text.
     """
     try:
-        for line in sys.stdin:
+        for number, typed in enumerate(sys.stdin):
+            line = typed if number else typed.removeprefix("\ufeff")  # as Windows begins a file
             if line.strip():
                 line.encode()  # in some locales, Python lets wrong bytes pass
                 yield line.rstrip("\r\n")

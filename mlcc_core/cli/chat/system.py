@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from mlcc_core.errors import MlccError
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def read_system(text: str, flag: str = "--system") -> str:
@@ -36,9 +40,9 @@ def _read(_: click.Context, __: click.Parameter, value: str | None) -> str | Non
     return None if value is None else read_system(value)
 
 
-system_option = click.option(
-    "--system",
-    metavar="TEXT|@FILE",
-    callback=_read,
-    help="Begin with this system message, or the one in a file.",
-)
+def option(help_text: str) -> Callable[[F], F]:
+    """Return the option ``--system``, with its help for a command."""
+    return click.option("--system", metavar="TEXT|@FILE", callback=_read, help=help_text)
+
+
+system_option = option("Begin with this system message, or the one in a file.")

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mlcc_core.cli.chat import system
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_options import conversion_options
 from mlcc_core.cli.meant.letters import short
@@ -96,7 +97,10 @@ def _without_plugins() -> SectionedCommand:
         metavar="N",
         help="Longest answer in tokens.",
     )
-    @click.option("--system", metavar="TEXT", help="Begin every prompt with this system message.")
+    @system.option(
+        "Begin every prompt with this system message, or the one in a file, in place of its own; "
+        "'' for none."
+    )
     @click.option(
         "--require",
         type=click.Choice(["better", "not-worse"]),

@@ -51,12 +51,13 @@ class Row:
         return content_hash(words or [self.prompt, self.expected])
 
     def prompt_with(self, system: str | None) -> Prompt:
-        """Return the prompt, with another system message or its own."""
+        """Return the prompt, with another system message, none (``""``) or its own (``None``)."""
         if system is None:
             return Prompt(self.prompt, self.tools)
         own = bool(self.prompt) and self.prompt[0].get("role") == SYSTEM
         rest = self.prompt[1:] if own else self.prompt
-        return Prompt(({"role": SYSTEM, "content": system}, *rest), self.tools)
+        first = ({"role": SYSTEM, "content": system},) if system else ()
+        return Prompt((*first, *rest), self.tools)
 
     def passage(self, reply: str, system: str | None) -> Passage:
         """Return the prompt with a reply that the dataset holds."""

@@ -271,6 +271,11 @@ def test_escapes_of_a_model_do_not_reach_a_terminal(world: World, chat: Chat):
     assert chat(lines="Hi\n").out == "red \\x1b[31m \\x07\n"
 
 
+def test_the_mark_that_begins_a_file_of_windows_is_not_asked(world: World, chat: Chat):
+    assert chat(lines="\ufeffHi\n").code == 0
+    assert said_in(world)[0]["content"] == "Hi"
+
+
 def test_bytes_that_are_not_utf_8_are_named(world: World, chat: Chat):
     said = chat(lines="Hi\ncaf\udce9\n")
     assert said.code == 1

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 import jsonschema
 import pytest
 
+from mlcc_core.actions.evaluate.rows.samples import Row
 from mlcc_core.cli.documents.schema import json_schema
 from mlcc_core.contract.metric import Sample
 from mlcc_core.errors import ExitCode, PlatformError
@@ -35,6 +37,23 @@ def test_a_table_rows_and_a_verdict(lab: Lab, mlcc: Mlcc) -> None:
     assert lines[-1] == f"✅ {job} against base: better, by Same text 0 → 1 on 24 rows."
     assert "Decides: Same text (higher is better). Also: Size." in said.err
     assert f"Asking {job}: 24 of 24" in said.err or f"Asking {job}: 1 of 24" in said.err
+
+
+def test_the_system_message_of_a_file(lab: Lab, mlcc: Mlcc, tmp_path: Path) -> None:
+    file = tmp_path / "brief.txt"
+    file.write_text("\ufeffBe brief.\n")
+    document = json.loads(mlcc("evaluate", "--system", f"@{file}", "--json").out)
+    (evaluation,) = document["evaluations"]
+    assert evaluation["settings"]["system"] == "Be brief."
+    said = mlcc("evaluate", "--system", "@nofile")
+    assert said.code == 1
+    assert said.crosses == ["❌ --system: nofile cannot be read: No such file or directory."]
+
+
+def test_an_empty_system_message_is_none() -> None:
+    own = Row(prompt=({"role": "system", "content": "Own."}, {"role": "user", "content": "Hi"}))
+    assert own.prompt_with("").messages == ({"role": "user", "content": "Hi"},)
+    assert own.prompt_with(None).messages == own.prompt
 
 
 def test_the_document_has_every_row(lab: Lab, mlcc: Mlcc) -> None:

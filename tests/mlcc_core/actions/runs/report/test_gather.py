@@ -193,3 +193,18 @@ def test_it_is_written_into_the_project_or_where_it_is_asked_for(
         write_report(world.session(), ReportRequest("fake", tmp_path))
     assert caught.value.hint is not None
     assert caught.value.hint.endswith(".html")
+
+
+@pytest.mark.parametrize("name", ["train.jsonl", "do/config", "mine.html"])
+def test_no_file_but_a_report_is_replaced(world: World, record: RunRecord, name: str):
+    path = world.root / name
+    path.parent.mkdir(exist_ok=True)
+    before = path.read_bytes() if path.exists() else b"<!doctype html>"
+    path.write_bytes(before)
+    with pytest.raises(MlccError, match="exists and is not a report; nothing is over") as caught:
+        write_report(world.session(), ReportRequest("fake", path))
+    assert path.read_bytes() == before
+    other = path.with_name(f"{path.stem}-2.html")
+    assert caught.value.hint == f"mlcc runs report fake --to {other}"
+    for _ in range(2):
+        write_report(world.session(), ReportRequest("fake", other))
