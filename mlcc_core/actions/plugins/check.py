@@ -12,6 +12,7 @@ from mlcc_core.actions.plugins.importing import Import, try_import
 from mlcc_core.actions.plugins.line import PluginCheck
 from mlcc_core.actions.plugins.metric import metric_checks
 from mlcc_core.actions.plugins.technique import technique_checks
+from mlcc_core.contract.source import Source
 from mlcc_core.contract.version import API_VERSION
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.extras import install_command
@@ -151,8 +152,17 @@ def _object_checks(record: PluginRecord, plugins: Plugins) -> Iterator[PluginChe
     elif record.kind == "model_hub":
         yield PluginCheck("title", "ok", plugins.model_hubs[record.name].title)
     else:
-        forms = plugins.sources[record.name].uri_help
-        yield PluginCheck("addresses", "ok", forms)
+        yield _addresses(plugins.sources[record.name])
+
+
+def _addresses(source: Source) -> PluginCheck:
+    known = [f"{scheme}://" if scheme else "" for scheme in source.schemes]
+    if any(begin in source.uri_help for begin in (*known, *source.addresses)):
+        return PluginCheck("addresses", "ok", source.uri_help)
+    hint = f"uri_help = {known[0] + '…'!r}" if known else None
+    return PluginCheck(
+        "addresses", "failed", f"{source.uri_help}: expected {' or '.join(known)}", hint
+    )
 
 
 def _called(name: str, call: Callable[[], str]) -> PluginCheck:

@@ -212,3 +212,28 @@ def test_a_metric(site, capsys, changed, state, said):
 def test_every_built_in_metric(site, capsys):
     for name in ("loss", "exact_match", "preference_margin", "judge", "length"):
         assert run(["plugins", "check", f"metric:{name}"]) == 0, capsys.readouterr().out
+
+
+SOURCE = """
+    from mlcc_core.testing.source import FakeSource
+
+    class Mine(FakeSource):
+        name = "mine"
+        api_version = "2.0"
+        uri_help = "{forms}"
+
+    plugin = Mine()
+"""
+
+
+@pytest.mark.parametrize(
+    ("forms", "state"),
+    [("memory://folder/", "ok"), ("a folder: memory://folder/", "ok"), ("memory:f", "failed")],
+)
+def test_the_addresses_of_a_source(site, capsys, forms, state):
+    site.install("mlcc-mine", SOURCE.format(forms=forms), entry_points={"mine": "mlcc_mine:plugin"})
+    code = run(["plugins", "check", "mine", "--json"])
+    checks = {one["name"]: one for one in json.loads(capsys.readouterr().out)["checks"]}
+    assert (checks["addresses"]["state"], code) == (state, int(state == "failed"))
+    if state == "failed":
+        assert checks["addresses"]["found"] == "memory:f: expected memory://"
