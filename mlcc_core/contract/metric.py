@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from mlcc_core.contract.plugin_object import PluginObject
+from mlcc_core.contract.technique.schema import Column
 
 Need = Literal["reply", "log_probabilities", "reward", "judge"]
 """The inputs that a metric may need: generated replies, log-probabilities of the replies that the
@@ -35,8 +36,8 @@ class Sample:
             that a training would learn: the one that ends the reply is among them.
         rejected_log_probabilities: the same of ``rejected``.
         reward: of the reply, by the evaluator of the run that is measured.
-        row: the row by its columns as the technique reads it: after ``--column-map``, and as a
-            rule without columns that the technique does not declare.
+        row: the row by its columns: those that the technique reads, after ``--column-map``, and
+            those of the metric's ``columns`` that it has.
     """
 
     prompt: Sequence[Mapping[str, object]]
@@ -64,6 +65,10 @@ class Metric(PluginObject):
         unit: of the values ("nats a token"); empty for a plain number.
         suits: parts without which a row has no value. Rows none of which has them all are refused
             when the metric is asked for, and not measured by it otherwise.
+        columns: of the dataset, that ``score`` reads in ``Sample.row`` beside the technique's; of
+            each, ``name``, ``types`` and ``required`` count. Where no row has one of them, where a
+            row lacks one that is required or has a value of another type, the metric is refused
+            before any model is asked, and not measured if it was not asked for.
         rank: above 0, it is measured when no ``--metric`` names any, where it suits the rows and
             its needs can be had; the highest one that has a direction decides the evaluation.
     """
@@ -74,6 +79,7 @@ class Metric(PluginObject):
     higher_is_better: ClassVar[bool | None] = True
     unit: ClassVar[str] = ""
     suits: ClassVar[tuple[RowPart, ...]] = ()
+    columns: ClassVar[tuple[Column, ...]] = ()
     rank: ClassVar[int] = 0
 
     @abstractmethod

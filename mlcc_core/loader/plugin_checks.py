@@ -18,6 +18,7 @@ from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.script.spec import SCRIPT
 from mlcc_core.contract.settings import Setting
 from mlcc_core.contract.source import Credential, Source
+from mlcc_core.contract.technique.schema import ANY_VALUE, Column
 from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.helpers.names import PLUGIN_NAME
 
@@ -64,12 +65,26 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
         yield from _texts(plugin, "title")
         yield from _some_of(plugin, "needs", get_args(Need))
         yield from _some_of(plugin, "suits", get_args(RowPart))
+        yield from _columns(plugin)
         yield from _is(plugin, "rank", int)
     elif isinstance(plugin, ModelHub):
         yield from _texts(plugin, "title")
         yield from _credential(plugin)
     else:
         yield from _platform(plugin)
+
+
+def _columns(plugin: Metric) -> Iterator[str]:
+    """List the faults of the columns that a metric reads: values are handed to it as they are."""
+    faults = [*_all(plugin, "columns", Column)]
+    yield from faults
+    for column in () if faults else plugin.columns:
+        strange = [kind for kind in column.types if kind not in ANY_VALUE]
+        if strange:
+            yield (
+                f"column {column.name!r} has the type {strange[0]!r}, expected some of: "
+                f"{', '.join(ANY_VALUE)}"
+            )
 
 
 def _technique(plugin: Technique) -> Iterator[str]:

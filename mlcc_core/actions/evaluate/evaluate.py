@@ -12,7 +12,8 @@ from mlcc_core.actions.evaluate.asking.answer_store import AnswerStore
 from mlcc_core.actions.evaluate.asking.desk import Desk
 from mlcc_core.actions.evaluate.benchmark import BenchmarkTask, benchmark_tasks
 from mlcc_core.actions.evaluate.keeping import evaluation_of, keep
-from mlcc_core.actions.evaluate.measuring.choosing import choose_metrics
+from mlcc_core.actions.evaluate.measuring.choosing import candidates, choose_metrics
+from mlcc_core.actions.evaluate.measuring.columns import columns_read
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.rows.read import read_rows
 from mlcc_core.actions.evaluate.rows.trained import refuse_trained
@@ -181,11 +182,12 @@ def _tasks(
     if request.benchmarks:
         yield from benchmark_tasks(matches, request, reporter)
         return
-    asked = [(match, read_rows(session, match, request, reporter)) for match in matches]
+    columns = columns_read(candidates(session, request))
+    asked = [(match, read_rows(session, match, request, reporter, columns)) for match in matches]
     trained = TrainedPrompts(session, (row for _, rows in asked for row in rows.rows), reporter)
     for match, rows in asked:
         warnings = refuse_trained(trained, match, request, rows.rows)
-        chosen = choose_metrics(session, match, request, rows.rows)
+        chosen = choose_metrics(session, match, request, rows)
         yield Task(session, match, request, rows, chosen, warnings)
 
 

@@ -201,12 +201,21 @@ class Task:
     def _scores(
         self, desk: Desk, metric: Metric, ours: Sequence[Sample], theirs: Sequence[Sample]
     ) -> Scores:
+        ours, theirs = (self._with_columns(metric, each) for each in (ours, theirs))
         if "judge" not in metric.needs:
             return score(self.session, metric, ours, theirs)
         named = str(self.request.judge)
         return judge(
             self.session, metric, ours, theirs, lambda questions: desk.judgements(named, questions)
         )
+
+    def _with_columns(self, metric: Metric, samples: Sequence[Sample]) -> Sequence[Sample]:
+        """Return samples with the columns that a metric declares, and none that others do."""
+        names = {column.name for column in metric.columns}
+        if not names:
+            return samples
+        rows = (row.seen(names) for row in self.rows.rows)
+        return [replace(sample, row=row) for sample, row in zip(samples, rows, strict=True)]
 
     def _rows(
         self, scores: dict[str, Scores], ours: Sequence[Sample], theirs: Sequence[Sample]

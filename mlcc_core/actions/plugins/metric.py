@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import cast
 
 from mlcc_core.actions.plugins.line import PluginCheck
@@ -15,12 +17,25 @@ PROMPT = ({"role": "user", "content": "What is the capital of France?"},)
 GOOD = Sample(PROMPT, "Paris.", "Lyon.", "Paris.", 3, True, (-0.1, -0.2), (-3.0, -4.5), 1.0)
 BAD = Sample(PROMPT, "Paris.", "Lyon.", "Lyon", 2, True, (-2.5, -3.0), (-0.2,), 0.0)
 
+EXAMPLES: Mapping[str, object] = MappingProxyType(
+    {"string": "Paris", "number": 1, "boolean": True, "array": ["Paris"], "object": {}}
+)
+"""A value of each type that a column of a metric may have; the good reply has its words."""
+
+
+def example_row(metric: Metric) -> dict[str, object]:
+    """Return values of the columns that a metric declares, each of its first type."""
+    return {column.name: EXAMPLES[column.types[0]] for column in metric.columns}
+
 
 def metric_checks(metric: Metric) -> Iterator[PluginCheck]:
     """Look at a metric, and let it measure a good and a bad reply."""
     yield PluginCheck("needs", "ok", ", ".join(metric.needs) or "nothing but the row")
     directions = {True: "higher is better", False: "lower is better", None: "none"}
     yield PluginCheck("direction", "ok", directions[metric.higher_is_better])
+    if metric.columns:
+        found = ", ".join(f"{column.name} ({column.type_text()})" for column in metric.columns)
+        yield PluginCheck("columns", "ok", found)
     try:
         compares = "judge" in metric.needs and hasattr(metric, "questions")
         yield _questions(cast("PairMetric", metric)) if compares else _values(metric)
@@ -28,8 +43,14 @@ def metric_checks(metric: Metric) -> Iterator[PluginCheck]:
         yield PluginCheck("example row", "failed", error.what, error.hint)
 
 
+def _examples(metric: Metric) -> tuple[Sample, Sample]:
+    """Return a sample with a good reply, and one with a bad one."""
+    row = example_row(metric)
+    return replace(GOOD, row=row), replace(BAD, row=row)
+
+
 def _values(metric: Metric) -> PluginCheck:
-    name, values = "example row", list(metric.score((GOOD, BAD)))
+    name, values = "example row", list(metric.score(_examples(metric)))
     if len(values) != 2:
         found = f"{plural(len(values), 'value')} for 2 samples"
         return PluginCheck(name, "failed", f"{found}, expected one for each")
@@ -44,7 +65,7 @@ def _values(metric: Metric) -> PluginCheck:
 
 
 def _questions(metric: PairMetric) -> PluginCheck:
-    questions = list(metric.questions(GOOD, BAD))
+    questions = list(metric.questions(*_examples(metric)))
     outcome = metric.compare([""] * len(questions))
     if outcome is not None:
         found = f"{outcome} of empty answers, expected None"

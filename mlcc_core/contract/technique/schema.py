@@ -21,6 +21,9 @@ and written in one form, with its calls of tools, reasoning and weights. ``tools
 the conversation of the same row may call.
 """
 
+ANY_VALUE: tuple[ColumnType, ...] = ("string", "number", "boolean", "array", "object")
+"""The types of a column whose values may be anything, and are written as they are."""
+
 ColumnPart = Literal["prompt", "expected", "rejected"]
 """Parts of a row, for evaluations: the prompt, the reply that is expected, a worse one."""
 

@@ -10,6 +10,7 @@ from typing import ClassVar, get_args
 
 import pytest
 
+from mlcc_core.actions.plugins.metric import example_row
 from mlcc_core.contract.metric import Metric, Need, RowPart, Sample
 from mlcc_core.loader.manager import build_manager
 from mlcc_core.testing.contracts.weight import check_import
@@ -38,9 +39,12 @@ class MetricContract:
         raise NotImplementedError("a subclass of MetricContract gives the fixture `metric`")
 
     @pytest.fixture
-    def samples(self) -> Sequence[Sample]:
-        """Return samples with every input, and at least one that the metric has a value for."""
-        return SAMPLES
+    def samples(self, metric: Metric) -> Sequence[Sample]:
+        """Return samples with every input, and at least one that the metric has a value for.
+
+        Their rows have an example of each column that the metric declares.
+        """
+        return [replace(sample, row=example_row(metric)) for sample in SAMPLES]
 
     def test_it_is_found_by_its_name(self, metric: Metric) -> None:
         """The metric is what ``--metric`` with its name means, and passes the first checks."""
@@ -115,6 +119,15 @@ class MetricContract:
         """A dataset may hold prompts alone: the value is a number or None, never an exception."""
         bare = [replace(sample, expected=None, log_probabilities=None) for sample in samples]
         assert len(list(metric.score(bare))) == len(bare)
+
+    def test_a_row_without_a_column_is_no_accident(
+        self, metric: Metric, samples: Sequence[Sample]
+    ) -> None:
+        """A row may lack columns that are not required: its value is a number or None."""
+        may_lack = {column.name for column in metric.columns if not column.required}
+        for name in may_lack:
+            bare = [replace(s, row={k: v for k, v in s.row.items() if k != name}) for s in samples]
+            assert len(list(metric.score(bare))) == len(bare)
 
     def test_importing_it_is_quick(self, metric: Metric) -> None:
         """Importing it loads nothing heavy, takes no second and prints nothing."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from mlcc_core.actions.plugins.metric import example_row
 from mlcc_core.contract.metric import Comparison, PairMetric, Sample
 from mlcc_core.loader.manager import build_manager
 from mlcc_core.testing.contracts.metric import SAMPLES
@@ -25,9 +26,13 @@ class PairMetricContract:
         raise NotImplementedError("a subclass of PairMetricContract gives the fixture `metric`")
 
     @pytest.fixture
-    def samples(self) -> tuple[Sample, Sample]:
-        """Return the same row with different replies of two models."""
-        return SAMPLES[0], SAMPLES[1]
+    def samples(self, metric: PairMetric) -> tuple[Sample, Sample]:
+        """Return the same row with different replies of two models.
+
+        It has an example of each column that the metric declares.
+        """
+        row = example_row(metric)
+        return replace(SAMPLES[0], row=row), replace(SAMPLES[1], row=row)
 
     @pytest.fixture
     def first_wins(self) -> Sequence[str]:

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from mlcc_core import FlattenRules, Option, build_manager, hookimpl
+from mlcc_core import Column, FlattenRules, Option, build_manager, hookimpl
 from mlcc_core.errors import PluginError
+from mlcc_core.testing.metric import FakeMetric
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_core.testing.source import FakeSource
 from mlcc_core.testing.technique import FakeTechnique
@@ -44,6 +45,13 @@ def test_names(name):
         (FakeSource, {"schemes": ()}, "schemes is empty"),
         (FakeSource, {"uri_help": None}, "uri_help is None"),
         (FakeSource, {"credential": "HF_TOKEN"}, "expected a Credential"),
+        (FakeMetric, {"columns": ("a",)}, "columns is ('a',), expected a tuple of Column objects"),
+        (FakeMetric, {"columns": Column("a")}, "expected a tuple of Column objects"),
+        (
+            FakeMetric,
+            {"columns": (Column("a", ("messages",)),)},
+            "column 'a' has the type 'messages', expected some of: string, number, boolean",
+        ),
         (FakePlatform, {"title": 1}, "title is 1, expected a text"),
         (FakePlatform, {"options": None}, "expected a tuple of Option objects"),
         (FakeTechnique, {"name": "script"}, "which stands for scripts of users"),

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mlcc_core.actions.evaluate.measuring.columns import (
+    columns_fault,
+    has_columns,
+    require_columns,
+)
 from mlcc_core.actions.evaluate.measuring.scoring import reads
 from mlcc_core.actions.evaluate.request import EvaluateRequest
+from mlcc_core.actions.evaluate.rows.read import Rows
 from mlcc_core.actions.evaluate.rows.samples import Row
 from mlcc_core.actions.evaluate.targets import Match
 from mlcc_core.actions.session import Session
@@ -54,19 +60,31 @@ class Chosen:
         return any(reads(metric, part) for metric in self.metrics)
 
 
-def choose_metrics(
-    session: Session, match: Match, request: EvaluateRequest, rows: Sequence[Row]
-) -> Chosen:
+def candidates(session: Session, request: EvaluateRequest) -> list[Metric]:
+    """Return the metrics that are named, else those that are measured where they suit the rows.
+
+    Raises:
+        MlccError: there is no such metric.
+    """
+    if request.metrics:
+        return [session.plugins.metric(name) for name in dict.fromkeys(request.metrics)]
+    found = sorted(session.plugins.metrics.values(), key=lambda metric: (-metric.rank, metric.name))
+    judged = request.judge is not None
+    return [m for m in found if m.rank > 0 and (judged or "judge" not in m.needs)]
+
+
+def choose_metrics(session: Session, match: Match, request: EvaluateRequest, rows: Rows) -> Chosen:
     """Return the metrics that are asked for, else those that suit the rows.
 
     Raises:
         MlccError: there is no such metric, its input cannot be had here, or no row has it.
     """
-    parts = _parts(match, rows)
+    parts = _parts(match, rows.rows)
+    metrics = candidates(session, request)
     if request.metrics:
-        metrics = [session.plugins.metric(name) for name in dict.fromkeys(request.metrics)]
         for metric in metrics:
             _require(match, request, metric, parts)
+            require_columns(match, request, metric, rows)
         if request.require and all(metric.higher_is_better is None for metric in metrics):
             raise MlccError(
                 f"--require is {request.require!r}, and no metric that is asked for has a "
@@ -75,11 +93,8 @@ def choose_metrics(
                 hint=request.command_line(metrics=()),
             )
         return _chosen(metrics)
-    found = sorted(session.plugins.metrics.values(), key=lambda metric: (-metric.rank, metric.name))
-    suited = [m for m in found if m.rank > 0 and not _unsuited(m, parts)]
-    if request.judge is None:
-        suited = [metric for metric in suited if "judge" not in metric.needs]
-    lacking = {metric.name: _lack(match, metric) for metric in suited}
+    suited = [m for m in metrics if not _unsuited(m, parts) and has_columns(m, rows.rows)]
+    lacking = {m.name: _lack(match, m) or columns_fault(m, rows) for m in suited}
     metrics = [metric for metric in suited if lacking[metric.name] is None]
     if not metrics:
         raise MlccError(

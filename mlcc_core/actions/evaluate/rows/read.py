@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import heapq
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
@@ -18,7 +18,7 @@ from mlcc_core.actions.evaluate.targets import Pair, missing_technique
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.plan.dataset import dataset_job
 from mlcc_core.actions.tune.reporter import Reporter
-from mlcc_core.contract.technique.schema import DatasetSchema
+from mlcc_core.contract.technique.schema import ANY_VALUE, Column, DatasetSchema
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.text import plural, shown_uri
@@ -36,34 +36,72 @@ class Rows:
         rows: those that are asked.
         label: the dataset that they are of, as it is shown.
         notes: lines about those that are not.
+        unused: columns of the dataset that the rows lack.
     """
 
     rows: tuple[Row, ...]
     label: str
     notes: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
-def read_rows(session: Session, pair: Pair, request: EvaluateRequest, reporter: Reporter) -> Rows:
+@dataclass(frozen=True)
+class Opened:
+    """Converted rows, to be read.
+
+    Attributes:
+        file: JSON lines.
+        schema: of the technique.
+        beside: names of columns that metrics alone read.
+        unused: columns of the dataset that were not written.
+    """
+
+    file: BinaryIO
+    schema: DatasetSchema
+    beside: Collection[str] = ()
+    unused: tuple[str, ...] = ()
+
+
+def read_rows(
+    session: Session,
+    pair: Pair,
+    request: EvaluateRequest,
+    reporter: Reporter,
+    columns: Collection[str] = (),
+) -> Rows:
     """Read the rows of the dataset that is named, else those that the run held out.
+
+    Args:
+        session: the project and its plugins.
+        pair: the models.
+        request: as it was asked.
+        reporter: takes the progress.
+        columns: that are kept for metrics, whether or not the technique reads them.
 
     Raises:
         MlccError: there are none, or they do not fit the technique.
         PlatformError: they cannot be read.
     """
     if request.dataset is None:
-        opened, label = _held_out(session, pair, request)
+        opening, label = _held_out(session, pair, request)
     else:
-        opened = _converted(session, pair, request, request.dataset, reporter)
+        opening = _converted(session, pair, request, request.dataset, reporter, columns)
         label = shown_uri(request.dataset)
-    with opened as (file, schema):
-        rows, notes = choose(rows_in(file, schema), request.samples)
+    with opening as opened:
+        found = rows_in(opened.file, opened.schema, opened.beside)
+        rows, notes = choose(found, request.samples)
     if not rows:
         raise MlccError(f"{label} has no row with a prompt.", where="--dataset")
-    return Rows(tuple(rows), label, tuple(notes))
+    return Rows(tuple(rows), label, tuple(notes), opened.unused)
 
 
-def rows_in(file: BinaryIO, schema: DatasetSchema) -> Iterator[Row]:
+def rows_in(file: BinaryIO, schema: DatasetSchema, beside: Collection[str] = ()) -> Iterator[Row]:
     """Yield the rows of a staged dataset in their parts.
+
+    Args:
+        file: JSON lines.
+        schema: of the technique.
+        beside: names of columns that are not the technique's.
 
     Raises:
         PlatformError: a line is not a row, or the file cannot be read.
@@ -76,7 +114,9 @@ def rows_in(file: BinaryIO, schema: DatasetSchema) -> Iterator[Row]:
                 columns = None
             if not isinstance(columns, dict):
                 raise PlatformError("A line of the staged rows is damaged, expected an object.")
-            yield row_of(columns, schema)
+            more = {name: columns.pop(name) for name in beside if name in columns}
+            row = row_of(columns, schema)
+            yield dataclasses.replace(row, beside=more) if more else row
 
 
 def schema_of(session: Session, model: str, record: RunRecord) -> DatasetSchema:
@@ -90,7 +130,10 @@ def choose(rows: Iterable[Row], samples: int | None) -> tuple[list[Row], list[st
     """Return rows that are asked, in their order, and notes about others."""
     found: dict[str, Row] = {}
     twice = mute = 0
-    for row in rows:
+    for each in rows:
+        same = found.get(each.key)
+        differs = same is not None and same.beside != each.beside
+        row = dataclasses.replace(each, twin=True) if differs else each
         if not row.prompt:
             mute += 1
         elif row.key in found:
@@ -110,16 +153,14 @@ def choose(rows: Iterable[Row], samples: int | None) -> tuple[list[Row], list[st
 
 
 @contextmanager
-def _opened(
-    session: Session, pair: Pair, record: RunRecord, uri: str
-) -> Iterator[tuple[BinaryIO, DatasetSchema]]:
+def _opened(session: Session, pair: Pair, record: RunRecord, uri: str) -> Iterator[Opened]:
     with pair.platform.store.open_staged(pair.context, uri) as file:
-        yield file, schema_of(session, pair.target.model, record)
+        yield Opened(file, schema_of(session, pair.target.model, record))
 
 
 def _held_out(
     session: Session, pair: Pair, request: EvaluateRequest
-) -> tuple[AbstractContextManager[tuple[BinaryIO, DatasetSchema]], str]:
+) -> tuple[AbstractContextManager[Opened], str]:
     run = pair.run
     if run is None:
         raise MlccError(
@@ -141,9 +182,14 @@ def _held_out(
 
 @contextmanager
 def _converted(
-    session: Session, pair: Pair, request: EvaluateRequest, uri: str, reporter: Reporter
-) -> Iterator[tuple[BinaryIO, DatasetSchema]]:
-    """Convert a dataset as ``tune`` would for the same technique."""
+    session: Session,
+    pair: Pair,
+    request: EvaluateRequest,
+    uri: str,
+    reporter: Reporter,
+    columns: Collection[str],
+) -> Iterator[Opened]:
+    """Convert a dataset as ``tune`` would for the same technique, and keep columns beside."""
     run, technique = pair.run, pair.technique
     if technique is None:
         raise missing_technique(session, request)
@@ -163,12 +209,20 @@ def _converted(
     job = dataclasses.replace(
         job, evaluator_given=job.evaluator_given or run is None, evaluator_flags=()
     )
+    schema = job.schema
+    kept = [] if schema.keep_other_columns else [n for n in columns if schema.column(n) is None]
+    more = tuple(Column(name, ANY_VALUE, required=False) for name in kept)
+    job = dataclasses.replace(
+        job, schema=dataclasses.replace(schema, columns=(*schema.columns, *more))
+    )
     with TemporaryFile() as file:
         report = stage(job, file, progress=reporter.staging)
         reporter.staged()
         for note in (*job.listing.notes, *report.notes):
             reporter.say(f"ℹ️  {note}")
+        if report.dropped:
+            reporter.say(f"ℹ️  Columns not used: {', '.join(report.dropped)}")
         for warning in report.warnings:
             reporter.say(f"⚠️  {warning}")
         file.seek(0)
-        yield file, job.schema
+        yield Opened(file, schema, kept, report.dropped)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,7 +24,9 @@ class Row:
         prompt: messages.
         tools: that the reply may call.
         expected, rejected: the replies that the dataset holds.
-        columns: the whole row.
+        columns: the row as the technique reads it.
+        beside: columns that metrics alone read.
+        twin: another row has the same columns, and other ones beside.
     """
 
     prompt: tuple[Message, ...]
@@ -32,11 +34,17 @@ class Row:
     expected: str | None = None
     rejected: str | None = None
     columns: Mapping[str, object] = field(default_factory=dict)
+    beside: Mapping[str, object] = field(default_factory=dict)
+    twin: bool = False
 
     @cached_property
     def key(self) -> str:
-        """Return the hash of the whole row."""
-        return content_hash(self.columns)
+        """Return the hash of the row, which is the same whichever metrics are measured."""
+        return content_hash([self.columns, self.beside] if self.twin else self.columns)
+
+    def seen(self, names: Collection[str]) -> Mapping[str, object]:
+        """Return the row with those columns beside it that are named."""
+        return {**self.columns, **{k: v for k, v in self.beside.items() if k in names}}
 
     @cached_property
     def opening(self) -> str:

@@ -167,9 +167,10 @@ def test_built_in_ones(site, capsys):
 
 
 METRIC = """
-    from mlcc_core import Comparison, Metric, PairMetric
+    from mlcc_core import Column, Comparison, Metric, PairMetric
 
     class Mine({base}):
+        columns = {columns}
         name = "mine"
         title = "Mine"
         api_version = "2.0"
@@ -182,6 +183,9 @@ METRIC = """
 """
 
 
+PHRASES = "(Column('p', ('array',), note='phrases'),)"
+
+
 @pytest.mark.parametrize(
     ("changed", "state", "said"),
     [
@@ -192,12 +196,17 @@ METRIC = """
         ({"values": "[float('nan'), 1.0]"}, "failed", "the value nan, expected a finite number"),
         ({"values": "['good', 'bad']"}, "failed", "score returned list that holds str"),
         ({"values": "samples[2]"}, "failed", "IndexError"),
+        (
+            {"columns": PHRASES, "values": "[float(s.row['p'][0] in s.reply) for s in samples]"},
+            "ok",
+            "1 for a good reply, 0 for a bad one",
+        ),
         ({"base": "PairMetric"}, "ok", "1 question to the judge"),
         ({"base": "PairMetric", "outcome": "Comparison(1.0)"}, "failed", "of empty answers"),
     ],
 )
 def test_a_metric(site, capsys, changed, state, said):
-    good = {"base": "Metric", "values": "[1.0, None]", "outcome": "None"}
+    good = {"base": "Metric", "columns": "()", "values": "[1.0, None]", "outcome": "None"}
     code = METRIC.format(**{**good, **changed})
     site.install("mlcc-mine", code, entry_points={"mine": "mlcc_mine:plugin"})
     code = run(["plugins", "check", "mine", "--json"])
@@ -207,6 +216,8 @@ def test_a_metric(site, capsys, changed, state, said):
     assert checks["example row"]["state"] == state
     assert said in checks["example row"]["found"]
     assert checks["direction"]["found"] == "higher is better"
+    columns = "p (array — phrases)" if "columns" in changed else None
+    assert checks.get("columns", {}).get("found") == columns
 
 
 def test_every_built_in_metric(site, capsys):
