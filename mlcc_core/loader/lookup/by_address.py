@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from mlcc_core.contract.source import Source
+from mlcc_core.contract.source import OtherUri, Source
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.helpers.text import shown_uri
@@ -60,9 +60,8 @@ def _check_slashes(sources: Mapping[str, Source], uri: str) -> None:
     if not colon or not known or place.startswith("//") or Path(uri.partition("?")[0]).exists():
         return
     whole = shown_uri(f"{scheme}://{place.lstrip('/')}")
-    raise MlccError(
+    raise OtherUri(
         f"{whole.replace('://', ':', 1)} is neither a file nor an address, "
         f"which begins with {scheme}://.",
-        where="--dataset",
-        hint=f"mlcc check {shlex.quote(whole)}",
+        uri=whole,
     )

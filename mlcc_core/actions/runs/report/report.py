@@ -12,7 +12,7 @@ from mlcc_core.actions.session import Session
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import write_atomically
-from mlcc_core.helpers.hints import path_word
+from mlcc_core.helpers.hints import hint_kind, path_word
 
 HEAD = 4096
 """Bytes at the beginning of a file in which a report names its program."""
@@ -60,19 +60,25 @@ def write_report(session: Session, request: ReportRequest) -> WrittenReport:
         raise MlccError(
             f"--to {request.to} is a folder, expected the name of a file.",
             where="--to",
-            hint=f"mlcc runs report {request.run} --to {path_word(path / f'{record.job}.html')}",
+            hint=report_to(request.run, path / f"{record.job}.html"),
         )
     if not _may_be_written(path):
         other = path.with_name(f"{path.stem}-2.html")
         raise MlccError(
             f"{path} exists and is not a report; nothing is overwritten.",
             where="--to",
-            hint=f"mlcc runs report {request.run} --to {path_word(other)}",
+            hint=report_to(request.run, other),
         )
     report = gather(session, record)
     with disk_errors(path):
         write_atomically(path, page_of(report).encode("utf-8", "replace"))
     return WrittenReport(record.job, str(path), report.headline.title)
+
+
+@hint_kind("a report in another file")
+def report_to(run: str, path: Path) -> str:
+    """Return the command that writes the report of a run to a file."""
+    return f"mlcc runs report {run} --to {path_word(path)}"
 
 
 def _may_be_written(path: Path) -> bool:

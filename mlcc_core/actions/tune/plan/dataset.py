@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -132,8 +133,7 @@ def dataset_job(
     """
     command = request.command
     conversion = conversion_of(request)
-    source = plugins.source_for(request.dataset)
-    require_settings(source, access.settings)
+    source = _source(plugins, request.dataset, access, command, conversion)
     forms = technique.dataset_forms(model)
     evaluators = [argument.option for argument in technique.evaluator_args()]
     job = DatasetJob(
@@ -180,19 +180,36 @@ def list_files(plugins: Plugins, access: Access, request: DatasetRequest) -> Lis
         MlccError: no source knows the URI, the dataset does not exist, a bad column map.
         PlatformError: the source cannot be reached.
     """
-    source = plugins.source_for(request.dataset)
+    conversion = conversion_of(request)
+    source = _source(plugins, request.dataset, access, request.command, conversion)
+    return _listed(source, request.dataset, access, request.command, conversion)
+
+
+def _source(
+    plugins: Plugins, uri: str, access: Access, command: str, conversion: Conversion
+) -> Source:
+    """Return the source that reads a dataset, with all its settings there."""
+    with _whole_command(command, conversion):
+        source = plugins.source_for(uri)
     require_settings(source, access.settings)
-    return _listed(source, request.dataset, access, request.command, conversion_of(request))
+    return source
 
 
 def _listed(
     source: Source, uri: str, access: Access, command: str, conversion: Conversion
 ) -> Listing:
-    """List the files of a dataset; a source that suggests another does not know the command."""
+    """List the files of a dataset."""
+    with _whole_command(command, conversion):
+        return source.list(uri, access)
+
+
+@contextmanager
+def _whole_command(command: str, conversion: Conversion) -> Iterator[None]:
+    """Put another URI into the user's command: who suggests it does not know the command."""
     from mlcc_core.contract.source import OtherUri
 
     try:
-        return source.list(uri, access)
+        yield
     except OtherUri as error:
         error.hint = " ".join(
             [command, f"--dataset {quote(shown_uri(error.uri))}", *conversion.flags()]

@@ -16,6 +16,7 @@ from mlcc_core.actions.deploy.ask import asked
 from mlcc_core.actions.deploy.weights import WeightsRequest, repeated
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.requests import CheckRequest
+from mlcc_core.actions.runs.report.report import report_to
 from mlcc_core.cli.project.demo import demo_command
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.helpers.hints import (
@@ -281,6 +282,17 @@ def _(place: Path, run: Run) -> None:
     folder.mkdir()
     (folder / "mine").touch()
     assert f"{folder} is not empty" in run(demo_command(folder)).stderr
+
+
+@case("a report in another file")
+def _(place: Path, run: Run) -> None:
+    """The project has no run yet, which is found before the file is looked at."""
+    good(run(init_command(place, "--platform local")))
+    line = report_to("sft", place.with_name(ODD))
+    told = run(f"cd {path_word(place)} && {line}")
+    assert told.returncode == 1
+    assert "❌" in told.stderr
+    assert shlex.split(line)[-1] == str(place.with_name(ODD))
 
 
 @case("files of the Hub, downloaded")

@@ -27,7 +27,7 @@ def test_an_address_that_lacks_its_slashes_is_told_with_them(
         build_manager([FakeSource()]).source_for(uri)
     said = f"{shown} is neither a file nor an address, which begins with {uri[:6]}://."
     assert refused.value.what == said
-    assert refused.value.hint == f"mlcc check {meant}"
+    assert refused.value.hint == f"--dataset {meant}"
 
 
 def test_a_file_may_have_a_name_like_an_address(
