@@ -76,9 +76,9 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
 
 
 def _foreign_hooks(plugin: AnyPlugin) -> Iterator[str]:
-    """Name each hook that an object of a kind has, and that mlcc asks of everyone or of nobody.
+    """Name each hook of an object that mlcc does not call for this object alone.
 
-    Its author would expect to hear of the runs of this object alone.
+    Its author would expect to hear of the runs of this object, and would hear of every run.
     """
     kind = kind_of(plugin).replace("_", " ")
     for name in sorted(name for name in vars(hookspecs) if name.startswith("mlcc_")):
