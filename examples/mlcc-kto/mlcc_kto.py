@@ -4,9 +4,9 @@ from mlcc_core import Column, DatasetSchema, Option, Recipe, TargetModel, Techni
 
 MARKED_REPLIES = DatasetSchema(
     columns=(
-        Column("prompt"),
+        Column("prompt", part="prompt"),
         Column("completion"),
-        Column("label", ("boolean",), note="true for a good reply"),
+        Column("label", ("boolean",), also=("thumbs_up",), note="true for a good reply"),
     ),
     example={"prompt": "What causes rain?", "completion": "The sky cries.", "label": False},
 )

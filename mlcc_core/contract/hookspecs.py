@@ -5,7 +5,8 @@ Three families:
 * **Per technique** (:data:`TECHNIQUE_HOOKS`): answered by a technique's own methods, which leave
   the ``technique`` argument out, and called for one technique at a time. Any other plugin may
   *wrap* them; a plain implementation elsewhere is refused, since it would answer for every
-  technique.
+  technique. A technique, source, platform, metric or hub of models has no hook of the other
+  families, which are called for everyone: those are functions in a module.
 * **Registration**: an entry point that is not itself a technique, source, platform, metric or hub
   of models returns several of them.
 * **Events**: for anyone who wants to know. An event that raises is reported and never stops a job.

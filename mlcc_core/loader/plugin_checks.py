@@ -6,11 +6,13 @@ said of one without calling it.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import get_args
 
+from mlcc_core.contract import hookspecs
 from mlcc_core.contract.metric import Metric, Need, RowPart
 from mlcc_core.contract.model_hub import ModelHub
 from mlcc_core.contract.options import EvaluatorKind, Option
@@ -49,6 +51,7 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
         yield f"the {kind_of(plugin)}'s name is {name!r}, expected [a-z][a-z0-9_]*"
     if type(plugin).__hash__ is None:
         yield "it is not hashable, as a dataclass with eq=True is not"
+    yield from _foreign_hooks(plugin)
     if isinstance(plugin, Technique):
         yield from _technique(plugin)
     elif isinstance(plugin, Source):
@@ -85,6 +88,21 @@ def _columns(plugin: Metric) -> Iterator[str]:
                 f"column {column.name!r} has the type {strange[0]!r}, expected some of: "
                 f"{', '.join(ANY_VALUE)}"
             )
+
+
+def _foreign_hooks(plugin: AnyPlugin) -> Iterator[str]:
+    """Name each hook of an object that mlcc does not call for this object alone.
+
+    Its author would expect to hear of the runs of this object, and would hear of every run.
+    """
+    kind = kind_of(plugin).replace("_", " ")
+    for name in sorted(name for name in vars(hookspecs) if name.startswith("mlcc_")):
+        if name in hookspecs.TECHNIQUE_HOOKS or not inspect.isroutine(getattr(plugin, name, None)):
+            continue
+        yield (
+            f"{name} is not called for one {kind} alone, expected a function in a module that has "
+            "an entry point of its own"
+        )
 
 
 def _technique(plugin: Technique) -> Iterator[str]:

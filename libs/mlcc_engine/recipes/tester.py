@@ -25,7 +25,7 @@ MODEL_HYPERPARAMETERS = ("lora_rank", "lora_alpha", "train_batch_size")
 """Names that recipes use for what is not the Config's: they are PEFT's and the engine's."""
 
 ROWS = 4
-"""Rows of the one step; the examples are repeated."""
+"""Rows of the one step, at least; fewer are repeated."""
 
 REPLY_TOKENS = 8
 SECONDS = 600.0
@@ -119,7 +119,8 @@ def _meant(name: str, known: Collection[str]) -> str:
 def _request(
     recipe: Recipe, rows: Sequence[Mapping[str, object]], folder: Path
 ) -> Mapping[str, object]:
-    repeated = [rows[index % len(rows)] for index in range(ROWS)]
+    count = max(ROWS, len(rows))
+    repeated = [rows[index % len(rows)] for index in range(count)]
     dataset = folder / "rows.jsonl"
     dataset.write_text("".join(json.dumps(row) + "\n" for row in repeated), encoding="utf-8")
     evaluator = None
@@ -137,9 +138,9 @@ def _request(
         "model": tiny.NAME,
         "training_type": "lora",
         "dataset": str(dataset),
-        "rows": ROWS,
+        "rows": count,
         "output": str(folder / "output"),
-        "hyperparameters": {"num_train_epochs": 1, "global_batch_size": ROWS, **short},
+        "hyperparameters": {"num_train_epochs": 1, "global_batch_size": count, **short},
         "lora": {"r": 4},
         "settings": dict(recipe.settings),
         "evaluator": evaluator,

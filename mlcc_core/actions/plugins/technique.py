@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from mlcc_core.actions.check import check
 from mlcc_core.actions.context import NO_PROJECT, build_context
 from mlcc_core.actions.plugins.line import PluginCheck
 from mlcc_core.actions.requests import CheckRequest
-from mlcc_core.actions.session import Workspace
+from mlcc_core.actions.tune.plan.dataset import dataset_job
 from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.source import Access
 from mlcc_core.contract.technique.recipe import Engine, Recipe, Refusal
-from mlcc_core.contract.technique.schema import TargetModel
+from mlcc_core.contract.technique.schema import DatasetSchema, TargetModel
 from mlcc_core.contract.technique.tester import load_tester
 from mlcc_core.errors import MlccError, Problems
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.loader.manager import Plugins
+from mlcc_core.staging import DatasetJob, check
+
+MODEL = TargetModel("some/model")
 
 
 def technique_checks(plugins: Plugins, name: str) -> Iterator[PluginCheck]:
@@ -28,7 +32,7 @@ def technique_checks(plugins: Plugins, name: str) -> Iterator[PluginCheck]:
     flags = [option.flag for option in technique.technique.options]
     flags += [argument.option.flag for argument in plugins.evaluators[name]]
     yield PluginCheck("flags", "ok", ", ".join(flags) or "none of its own")
-    yield _example(plugins, technique)
+    yield from _examples(plugins, technique)
     trained = False
     for platform in plugins.platforms.values():
         for engine in platform.engines:
@@ -39,16 +43,28 @@ def technique_checks(plugins: Plugins, name: str) -> Iterator[PluginCheck]:
         yield PluginCheck("recipes", "failed", "no installed platform trains it")
 
 
-def _example(plugins: Plugins, technique: BoundTechnique) -> PluginCheck:
-    """Check the example of the schema as ``mlcc check`` checks a dataset of one row."""
+def _examples(plugins: Plugins, technique: BoundTechnique) -> Iterator[PluginCheck]:
+    """Check the example of each form of the technique's datasets, a line each."""
     name = "example row"
     try:
-        schema = technique.dataset_schema(TargetModel("some/model"))
+        forms = technique.dataset_forms(MODEL)
+    except MlccError as error:
+        yield PluginCheck(name, "failed", error.what, error.hint)
+        return
+    for form in forms:
+        title = f"{name} of form {form.format!r}" if len(forms) > 1 else name
+        yield _example(plugins, technique, form, title)
+
+
+def _example(
+    plugins: Plugins, technique: BoundTechnique, schema: DatasetSchema, name: str
+) -> PluginCheck:
+    """Check the example of a form as ``mlcc check`` checks a dataset of one row of that form."""
+    try:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "example.jsonl"
             path.write_text(json.dumps(schema.example, allow_nan=False) + "\n", encoding="utf-8")
-            workspace = Workspace(None, plugins, None, say=lambda line: None)
-            report = check(workspace, CheckRequest(technique.name, str(path)))
+            report = check(_job(plugins, technique, schema, path))
     except Problems as error:
         return PluginCheck(name, "failed", error.problems[0].what)
     except MlccError as error:
@@ -57,8 +73,20 @@ def _example(plugins: Plugins, technique: BoundTechnique) -> PluginCheck:
         return PluginCheck(name, "failed", f"the example is not JSON: {error}")
     if report.ok:
         return PluginCheck(name, "ok", ", ".join(column.name for column in schema.columns))
-    errors = [f"{e.column or 'the row'}: {e.found}, expected {e.expected}" for e in report.errors]
+    errors = [f"{e.column or 'the row'}: {e.said}" for e in report.errors]
     return PluginCheck(name, "failed", errors[0] if errors else "it is not a valid row")
+
+
+def _job(
+    plugins: Plugins, technique: BoundTechnique, schema: DatasetSchema, path: Path
+) -> DatasetJob:
+    """Describe a file of a form: found by its columns, else named as the catalog names forms."""
+    request, access = CheckRequest(technique.name, str(path)), Access()
+    job = dataset_job(plugins, access, request, technique, MODEL, named_only=False)
+    if job.schema.format == schema.format:
+        return job
+    named = replace(MODEL, dataset_format=schema.format)
+    return dataset_job(plugins, access, request, technique, named, named_only=True)
 
 
 def _recipe(

@@ -163,4 +163,4 @@ def _cells(lengths: Mapping[int, int]) -> Iterable[str]:
 
 def _line(error: RowError) -> str:
     place = f"{error.file}:{error.line}" + (f", {error.column}" if error.column else "")
-    return f"{place}: found {error.found}, expected {error.expected}"
+    return f"{place}: {error.said}"

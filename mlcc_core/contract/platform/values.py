@@ -27,7 +27,7 @@ class Context:
         project: the project's name.
         settings: ``do/config`` under the environment: a flag beats the environment beats it.
         options: the flags of the platform, and of plugins that listen to events, that were given,
-            by key.
+            by key; those of techniques are in :attr:`Job.asked <mlcc_core.Job>`.
         say: shows one line of news to the user (stderr); never for results.
         save: writes variables to ``do/config``.
         confirm: asks the user a question with yes or no for an answer; raises where there is

@@ -51,9 +51,13 @@ class Column:
             nothing to train, which is an error.
         part: the part of an evaluation's row that it is: ``prompt``, ``expected`` or ``rejected``.
             A column of type ``conversation`` needs none: its last message is the expected reply.
+        also: what people's datasets call it, ``("rating", "thumbs_up")``, likeliest first. Where
+            a dataset lacks a required column and has one of these, renaming that is proposed; it
+            is not done unasked. Large and small letters are the same.
 
     Raises:
-        ContractBreach: an unknown type, or rules of messages for a column that holds none.
+        ContractBreach: an unknown type, rules of messages for a column that holds none, or other
+            names that are not a tuple of texts.
 
     Example:
         >>> Column("documents", ("array",), required=False, context=True)
@@ -68,6 +72,7 @@ class Column:
     context: bool = False
     learned: bool = False
     part: ColumnPart | None = None
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         types: object = self.types
@@ -89,6 +94,11 @@ class Column:
             raise ContractBreach(
                 f"column {self.name!r} has rules of messages, but its types are {types!r}, "
                 "expected 'messages' among them and not 'array'"
+            )
+        also: object = self.also
+        if not isinstance(also, tuple) or not all(isinstance(n, str) and n.strip() for n in also):
+            raise ContractBreach(
+                f"other names of column {self.name!r} are {also!r}, expected a tuple of texts"
             )
 
     def type_text(self) -> str:

@@ -150,7 +150,9 @@ def _likely(job: DatasetJob, missing: Sequence[Column], names: Sequence[str]) ->
     free = [name for name in names if name not in known]
     pairs: list[tuple[str, str]] = []
     for column in missing:
-        source = likely_source(column, free)
+        meant = {name.casefold() for other in missing if other != column for name in other.also}
+        meant -= {name.casefold() for name in column.also}
+        source = likely_source(column, [name for name in free if name.casefold() not in meant])
         if source is None and column.name == "prompt" and "completion" not in wanted:
             source = "messages" if "messages" in free else None
         if source is not None:
@@ -213,7 +215,7 @@ def _splitting(job: DatasetJob, records: Sequence[Record], conversation: str) ->
 
 def _unfit(rewrite: str, issue: RowIssue) -> Fix:
     """Return the reason why a rewrite is not suggested: it would keep none of the first rows."""
-    reason = f"{rewrite}, but not the first rows: found {issue.found}, expected {issue.expected}."
+    reason = f"{rewrite}, but not the first rows: {issue.said}."
     return Fix(None, (reason,))
 
 

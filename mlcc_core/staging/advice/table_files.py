@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from mlcc_core.errors import MlccError
@@ -42,7 +43,8 @@ def table_file_problem(job: DatasetJob, file: FilePreview) -> MlccError | None:
     if file.file.format not in TABLES or not missing or not file.records:
         return None
     names = file.source_columns
-    if not _is_row(names, [list(record.values()) for record in file.records]):
+    own = {name.casefold() for column in job.schema.columns for name in column.also}
+    if not _is_row(names, [list(record.values()) for record in file.records], own):
         return None
     first = names[0] if len(names[0]) <= _SHOWN else f"{names[0][: _SHOWN - 2]} …"
     return MlccError(
@@ -52,9 +54,9 @@ def table_file_problem(job: DatasetJob, file: FilePreview) -> MlccError | None:
     )
 
 
-def _is_row(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+def _is_row(names: Sequence[str], rows: Sequence[Sequence[str]], own: AbstractSet[str]) -> bool:
     known = {name for words in SYNONYMS.values() for name in words} | {*SYNONYMS} | _OTHER_NAMES
-    if any(name.strip().casefold() in known for name in names):
+    if any(name.strip().casefold() in known | own for name in names):
         return False
     columns = list(zip(names, zip(*rows, strict=False), strict=False))
     return any(_is_value(name, values) for name, values in columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -108,6 +109,13 @@ class DatasetJob:
         conversion = replace(self.conversion, **changes)
         dataset = quote(shown_uri(uri) if uri is not None else self.listing.shown)
         return " ".join([self.command, f"--dataset {dataset}", *conversion.flags()])
+
+    def schema_identity(self) -> Mapping[str, Any]:
+        """Return all of the schema that decides how rows are read; names to propose do not."""
+        schema = asdict(self.schema)
+        for column in schema["columns"]:
+            del column["also"]
+        return schema
 
     @hint_kind("the command that reports every error")
     def check_hint(self) -> str | None:

@@ -49,8 +49,7 @@ class RowCheck:
             raise RowIssues([DroppedRow(verdict.reason)])
         if verdict.kind == "refuse":
             name = self.technique.name
-            found = f"a row that technique {name!r} refuses ({verdict.reason})"
-            raise RowIssues([RowIssue(found, "one that it takes")])
+            raise RowIssues([RowIssue(f"a row that technique {name!r} refuses: {verdict.reason}")])
         if verdict.row is None:
             return None
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlcc_core.staging.model.row_issues import said
+
 ERRORS_KEPT = 100_000
 """Errors that are kept in full, for scripts: 14 MB of short ones, 40 MB with excerpts."""
 
@@ -17,7 +19,7 @@ class RowError:
         line: from 1; the row's number in columnar files, the line where it begins in others.
         column: after rename; ``None`` when the row as a whole is wrong.
         found: the wrong value, in words.
-        expected: the right kind of value, in words.
+        expected: the right kind of value, in words; empty for a row that its technique refuses.
         excerpt: the row or line, shortened.
         misfit: flattening would lose a part of the row; such rows may be left out on request.
         unit: of ``line``: ``line`` or ``row``.
@@ -38,8 +40,13 @@ class RowError:
         column = "" if self.column is None else f", column {self.column!r}"
         return f"{self.file}, {self.unit} {self.line}{column}"
 
+    @property
+    def said(self) -> str:
+        """The error in words, without its place."""
+        return said(self.found, self.expected)
+
     def __str__(self) -> str:
-        return f"{self.place}: found {self.found}, expected {self.expected}"
+        return f"{self.place}: {self.said}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,26 @@ class RowIssue(Exception):
     """One reason why a row is invalid.
 
     Attributes:
-        found, expected: in words, without the place.
+        found, expected: in words, without the place; nothing is expected where what was found
+            says it.
         column: the column, unless the row as a whole is wrong.
         reason: of a row that may be left out on request, the kind of loss or the broken rule in
             few words, for the ledger; else empty.
     """
 
     def __init__(
-        self, found: str, expected: str, *, column: str | None = None, reason: str = ""
+        self, found: str, expected: str = "", *, column: str | None = None, reason: str = ""
     ) -> None:
         super().__init__(found)
         self.found = found
         self.expected = expected
         self.column = column
         self.reason = reason
+
+    @property
+    def said(self) -> str:
+        """The issue in words: ``found number, expected string``."""
+        return said(self.found, self.expected)
 
     @property
     def lossy(self) -> bool:
@@ -64,6 +70,11 @@ class FileError(RowIssue):
         super().__init__(found, expected)
         self.line = line
         self.offset = offset
+
+
+def said(found: str, expected: str) -> str:
+    """Return an issue in words; what was found says it alone where nothing is expected."""
+    return f"found {found}, expected {expected}" if expected else f"found {found}"
 
 
 class RowIssues(Exception):

@@ -40,9 +40,7 @@ class Rejects:
                 "file": file,
                 "line": row.number,
                 "column": issue.column,
-                "reason": issue.reason
-                if isinstance(issue, DroppedRow)
-                else f"found {issue.found}, expected {issue.expected}",
+                "reason": issue.reason if isinstance(issue, DroppedRow) else issue.said,
             }
         )
         try:

@@ -109,7 +109,10 @@ def _mended(job: DatasetJob, wrong: Pair, source: str, close: Sequence[str]) -> 
 
 
 def likely_source(column: Column, names: Sequence[str]) -> str | None:
-    """Return the one of ``names`` that probably holds the values of ``column``, if any."""
+    """Return the one of ``names`` that probably holds the values of ``column``, if any.
+
+    The other names that the technique itself gives the column come before those of published ones.
+    """
     folded = {name.casefold(): name for name in names}
     known = SYNONYMS.get(column.name, ())
     if "messages" in column.types or "conversation" in column.types:
@@ -120,6 +123,7 @@ def likely_source(column: Column, names: Sequence[str]) -> str | None:
         )
         alone = tuple(name for name in known if name not in talks)
         known = (*alone, *talks) if answered else (*talks, *known)
+    known = (*column.also, *known)
     for candidate in (column.name, *known):
         if candidate.casefold() in folded and folded[candidate.casefold()] != column.name:
             return folded[candidate.casefold()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.staging.advice.context import lost_context_error
@@ -279,7 +279,7 @@ def _key(job: DatasetJob, fingerprint: str) -> str:
             RULES,
             fingerprint,
             job.conversion.identity(),
-            asdict(job.schema),
+            job.schema_identity(),
             job.flatten.columns,
             job.evaluator_given,
             *(job.row_check.identity if job.row_check else ()),

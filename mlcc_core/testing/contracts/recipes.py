@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,9 +25,12 @@ class RecipeContract:
     Attributes:
         engines: the engines that the technique has recipes for: names of those that an installed
             platform runs, or :class:`Engine` objects.
+        training_rows: rows of the first format for the step of training, where a trainer needs
+            rows that differ; by default copies of the example.
     """
 
     engines: ClassVar[tuple[str | Engine, ...]] = ()
+    training_rows: ClassVar[Sequence[Mapping[str, object]]] = ()
 
     @pytest.fixture
     def testers(self) -> Sequence[tuple[Engine, EngineTester]]:
@@ -72,11 +75,12 @@ class RecipeContract:
         testers: Sequence[tuple[Engine, EngineTester]],
         tmp_path: Path,
     ) -> None:
-        """The example row of the first format is trained on, and the output is kept."""
+        """Rows of the first format are trained on, and the output is kept."""
+        rows = self.training_rows or [schemas[0].example]
         for engine, tester in testers:
             folder = tmp_path / engine.name
             folder.mkdir()
-            tester.train_one_step(_recipe(bound, engine), [schemas[0].example], folder)
+            tester.train_one_step(_recipe(bound, engine), rows, folder)
 
 
 def name_of(engine: str | Engine) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, get_args
 
 import pytest
@@ -42,6 +43,8 @@ class TechniqueContract(RecipeContract):
         engines: the engines that the technique has recipes for: names of those that an installed
             platform runs, or :class:`~mlcc_core.Engine` objects.
         formats: the dataset formats that it knows.
+        training_rows: rows of the first format for the step of training, where a trainer needs
+            rows that differ; by default copies of the example.
     """
 
     formats: ClassVar[tuple[str, ...]] = ("default",)
@@ -90,19 +93,22 @@ class TechniqueContract(RecipeContract):
     ) -> None:
         """Each example is read, checked by all rules and kept, as a dataset of that one row."""
         for schema in schemas:
-            row = json.dumps(schema.example, allow_nan=False).encode()
-            plugins = build_manager([technique, FakeSource({"example.jsonl": row})])
-            job = dataset_job(
-                plugins,
-                Access({}),
-                CheckRequest(technique.name, "memory://example.jsonl"),
-                plugins.technique(technique.name),
-                TargetModel("some/model", schema.format),
-                named_only=True,
-            )
-            report = check(job)
-            assert report.ok, f"the example of {schema.format!r}: {report.errors}"
-            assert not report.dropped, f"not columns of {schema.format!r}: {report.dropped}"
+            _check_rows(technique, schema, [schema.example], "the example")
+
+    def test_rows_of_the_step_are_valid_rows(
+        self, technique: Technique, schemas: list[DatasetSchema]
+    ) -> None:
+        """Each of ``training_rows`` is read, checked by all rules of the first format and kept."""
+        if self.training_rows:
+            _check_rows(technique, schemas[0], self.training_rows, "training_rows")
+
+    def test_other_names_of_a_column_are_not_columns(self, schemas: list[DatasetSchema]) -> None:
+        """Names that datasets have for a column (``also``) are not columns of the same schema."""
+        for schema in schemas:
+            names = {column.name.casefold() for column in schema.columns}
+            also = [name for column in schema.columns for name in column.also]
+            both = [name for name in also if name.casefold() in names]
+            assert not both, f"columns of {schema.format!r}, and other names of columns: {both}"
 
     def test_an_unknown_format_is_refused_and_named(self, bound: BoundTechnique) -> None:
         """A format that it does not know is an error that names it."""
@@ -220,6 +226,24 @@ class TechniqueContract(RecipeContract):
                 Job("name", engine, technique.name, "some/model", "lora", "place")
             )
         assert capsys.readouterr().out == ""
+
+
+def _check_rows(
+    technique: Technique, schema: DatasetSchema, rows: Sequence[Mapping[str, object]], what: str
+) -> None:
+    lines = "".join(json.dumps(row, allow_nan=False) + "\n" for row in rows)
+    plugins = build_manager([technique, FakeSource({"rows.jsonl": lines.encode()})])
+    job = dataset_job(
+        plugins,
+        Access({}),
+        CheckRequest(technique.name, "memory://rows.jsonl"),
+        plugins.technique(technique.name),
+        TargetModel("some/model", schema.format),
+        named_only=True,
+    )
+    report = check(job)
+    assert report.ok, f"{what} of {schema.format!r}: {report.errors}"
+    assert not report.dropped, f"not columns of {schema.format!r}: {report.dropped}"
 
 
 def _column(schema: DatasetSchema, name: str) -> Column:

@@ -8,6 +8,7 @@ import pytest
 from mlcc_core import Column, FlattenRules, Option, build_manager, hookimpl
 from mlcc_core.errors import PluginError
 from mlcc_core.testing.metric import FakeMetric
+from mlcc_core.testing.model_hub import FakeModelHub
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_core.testing.source import FakeSource
 from mlcc_core.testing.technique import FakeTechnique
@@ -118,6 +119,42 @@ def test_a_plain_answer_outside_a_technique():
     assert "would answer for every technique" in refused(
         variant(FakeSource, mlcc_output=lambda self, job: None)
     )
+
+
+def ear(hook):
+    """Return a method that hears the hook."""
+    return {hook: lambda self: None}
+
+
+@pytest.mark.parametrize(
+    ("base", "hook", "kind"),
+    [
+        (FakeTechnique, "mlcc_check_run", "technique"),
+        (FakeTechnique, "mlcc_job_finished", "technique"),
+        (FakeTechnique, "mlcc_run_options", "technique"),
+        (FakeTechnique, "mlcc_techniques", "technique"),
+        (FakeSource, "mlcc_training_callbacks", "source"),
+        (FakePlatform, "mlcc_job_submitted", "platform"),
+        (FakeMetric, "mlcc_run_evaluated", "metric"),
+        (FakeModelHub, "mlcc_catalog_files", "model hub"),
+    ],
+)
+def test_a_hook_of_every_run_on_an_object_of_a_kind(base, hook, kind):
+    assert refused(variant(base, **ear(hook))) == (
+        f"Plugin Variant{base.__name__} (given in code): {hook} is not called for one {kind} "
+        "alone, expected a function in a module that has an entry point of its own."
+    )
+
+
+def test_a_module_may_bring_a_technique_and_hear_of_every_run():
+    heard = []
+    module = variant(
+        object,
+        mlcc_techniques=lambda self: [FakeTechnique()],
+        mlcc_check_run=lambda self, context: heard.append(context),
+    )
+    build_manager([module]).check_run(None)
+    assert heard == [None]
 
 
 def test_a_wrapper_that_does_not_yield():

@@ -179,7 +179,7 @@ def test_events_reach_everyone_and_one_that_raises_is_reported():
         def mlcc_job_progress(self, progress):
             raise SystemExit(9)
 
-    class C(FakeTechnique):
+    class C:
         def mlcc_job_submitted(self):
             heard.append(("C",))
 

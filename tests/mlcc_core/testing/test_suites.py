@@ -7,6 +7,10 @@ from textwrap import dedent
 
 import pytest
 
+from mlcc_core import Engine, EngineTester, build_manager
+from mlcc_core.testing.contracts import TechniqueContract
+from mlcc_core.testing.technique import DEFAULT, FakeTechnique
+
 TECHNIQUES = """
     import pytest
     from mlcc_core import Column, DatasetSchema, EvaluatorArg, EvaluatorKind, Option, Output, Recipe
@@ -32,6 +36,14 @@ TECHNIQUES = """
     class Test_columns_are_named_once_and_typed(Suite):
         formats = ("default",)
         attributes = {"schemas": (DatasetSchema((Column(" prompt"),), {" prompt": ""}),)}
+
+    class Test_rows_of_the_step_are_valid_rows(Suite):
+        training_rows = ({"prompt": "2 + 2 =", "completion": "4"}, {"prompt": "2 + 3 ="})
+
+    class Test_other_names_of_a_column_are_not_columns(Suite):
+        formats = ("default",)
+        bad = (Column("prompt", also=("Completion",)), Column("completion"))
+        attributes = {"schemas": (DatasetSchema(bad, SCHEMA.example),)}
 
     class Test_an_unknown_format_is_refused_and_named(Suite):
         formats = ("default",)
@@ -293,7 +305,7 @@ PLATFORMS = """
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "count"),
-    [(TECHNIQUES, 13), (SOURCES, 6), (PLATFORMS, 10)],
+    [(TECHNIQUES, 15), (SOURCES, 6), (PLATFORMS, 10)],
     ids=["techniques", "sources", "platforms"],
 )
 def test_every_fault_is_found_by_the_test_of_its_name(tmp_path, code, count):
@@ -313,3 +325,29 @@ def test_every_fault_is_found_by_the_test_of_its_name(tmp_path, code, count):
     assert {(name, name) for name in classes} <= failed, done.stdout
     errors = set(re.findall(r"^ERROR .*::Test_(\w+)::", done.stdout, re.MULTILINE))
     assert errors <= {"options_are_its_own"}, done.stdout  # refused wherever it is registered
+
+
+class Trained(EngineTester):
+    """A tester of an engine that keeps the rows which it is to train."""
+
+    def absent(self):
+        return None
+
+    def faults(self, recipe, names):
+        return ()
+
+    def train_one_step(self, recipe, rows, folder):
+        self.rows = list(rows)
+
+
+ROWS = ({"prompt": "2 + 2 =", "completion": "4"}, {"prompt": "2 + 3 =", "completion": "5"})
+
+
+@pytest.mark.parametrize(("given", "trained"), [((), [DEFAULT.example]), (ROWS, list(ROWS))])
+def test_the_step_is_trained_on_the_rows_of_the_suite_else_on_the_example(tmp_path, given, trained):
+    bound = build_manager([FakeTechnique()]).technique("fake")
+    suite = type("Suite", (TechniqueContract,), {"training_rows": given})()
+    tester = Trained()
+    schemas = list(FakeTechnique.schemas)
+    suite.test_it_trains_one_step(bound, schemas, [(Engine("fake", {}), tester)], tmp_path)
+    assert tester.rows == trained

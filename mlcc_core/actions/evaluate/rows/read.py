@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.actions.check import target_model_of
 from mlcc_core.actions.evaluate.request import EvaluateRequest
-from mlcc_core.actions.evaluate.rows.samples import Row, row_of
+from mlcc_core.actions.evaluate.rows.samples import Row, has_prompt, row_of
 from mlcc_core.actions.evaluate.targets import Pair, missing_technique
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.plan.dataset import dataset_job
@@ -91,8 +91,16 @@ def read_rows(
         found = rows_in(opened.file, opened.schema, opened.beside)
         rows, notes = choose(found, request.samples)
     if not rows:
-        raise MlccError(f"{label} has no row with a prompt.", where="--dataset")
+        why = "" if has_prompt(opened.schema) else f": {_unmarked(opened.schema, pair)}"
+        raise MlccError(f"{label} has no row with a prompt{why}.", where="--dataset")
     return Rows(tuple(rows), label, tuple(notes), opened.unused)
+
+
+def _unmarked(schema: DatasetSchema, pair: Pair) -> str:
+    """Return why no row of a form has a prompt: its technique does not say which column that is."""
+    name = pair.run.technique if pair.run else pair.technique.name if pair.technique else ""
+    columns = ", ".join(column.name for column in schema.columns)
+    return f'technique {name!r} marks none of its columns ({columns}) with part="prompt"'
 
 
 def rows_in(file: BinaryIO, schema: DatasetSchema, beside: Collection[str] = ()) -> Iterator[Row]:

@@ -89,8 +89,7 @@ def row_of(columns: Mapping[str, object], schema: DatasetSchema) -> Row:
             rejected=_reply(parts.get("rejected")),
             columns=columns,
         )
-    name = next((c.name for c in schema.columns if {"conversation", "messages"} & {*c.types}), "")
-    messages = _messages(columns.get(name))
+    messages = _messages(columns.get(_talk(schema)))
     learned = bool(messages) and messages[-1].get("role") == ASSISTANT
     return Row(
         prompt=messages[:-1] if learned else messages,
@@ -98,6 +97,17 @@ def row_of(columns: Mapping[str, object], schema: DatasetSchema) -> Row:
         expected=_reply(messages[-1:]) if learned else None,
         columns=columns,
     )
+
+
+def has_prompt(schema: DatasetSchema) -> bool:
+    """Return whether rows can have a prompt: in a column that is marked so, else in messages."""
+    parts = [column.part for column in schema.columns if column.part]
+    return "prompt" in parts if parts else bool(_talk(schema))
+
+
+def _talk(schema: DatasetSchema) -> str:
+    """Return the name of the column that holds messages; empty where none does."""
+    return next((c.name for c in schema.columns if {"conversation", "messages"} & {*c.types}), "")
 
 
 def _messages(value: object) -> tuple[Message, ...]:

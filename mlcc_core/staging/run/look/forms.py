@@ -12,6 +12,7 @@ from mlcc_core.contract.technique.schema import (
     choose_format,
 )
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.text import plural
 from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_issues import FileError, RowIssue
@@ -24,6 +25,9 @@ from mlcc_core.staging.run.look.file_preview import preview_file
 
 CONVERSATIONS = ("messages", *SYNONYMS["messages"])
 """Names of columns of conversations, likeliest first."""
+
+FORMS_SHOWN = 5
+"""Forms of which an error says what they lack."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +92,19 @@ def _others(
     missing: Mapping[str, Sequence[str]],
     model: TargetModel,
 ) -> tuple[str, ...]:
-    """Return why the forms other than the preferred one do not fit, each reason once."""
+    """Return why the forms other than the preferred one do not fit, each reason once.
+
+    Of many the first are told, and how many more there are.
+    """
     lacking_columns: dict[tuple[str, ...], str] = {}
     for form in taken:
         lacking_columns.setdefault(tuple(missing[form.format]), form.format)
     lacking_columns.pop(tuple(missing[taken[0].format]))
     lines = [f"Form {name!r} lacks: {', '.join(names)}." for names, name in lacking_columns.items()]
     not_taken = (form.format for form in forms if form not in taken)
-    return (*lines, *(f"Form {name!r} is not for model {model.name!r}." for name in not_taken))
+    lines += [f"Form {name!r} is not for model {model.name!r}." for name in not_taken]
+    more = len(lines) - FORMS_SHOWN
+    return (*lines[:FORMS_SHOWN], *([f"… and {plural(more, 'more form')}."] if more > 0 else ()))
 
 
 def taken_as(schema: DatasetSchema, file: FilePreview) -> tuple[tuple[str, str], ...]:

@@ -66,3 +66,25 @@ def test_a_trainer_beside_no_config_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "alone", alone)
     (fault,) = TESTER.faults(Recipe("alone:LoneTrainer"), [])
     assert "LoneConfig" in fault
+
+
+PICKY = """
+from trl import SFTConfig, SFTTrainer
+
+class PickyConfig(SFTConfig): ...
+
+class PickyTrainer(SFTTrainer):
+    def __init__(self, *, train_dataset, **others):
+        prompts = [row["prompt"][0]["content"] for row in train_dataset]
+        assert prompts == ["a", "b", "c", "d", "e"], prompts
+        super().__init__(train_dataset=train_dataset, **others)
+"""
+
+
+def test_the_step_trains_all_rows_that_differ_in_their_order(tmp_path, monkeypatch):
+    (tmp_path / "picky.py").write_text(PICKY)
+    monkeypatch.syspath_prepend(tmp_path)
+    rows = [{"prompt": letter, "completion": letter} for letter in "abcde"]
+    (tmp_path / "step").mkdir()
+    TESTER.train_one_step(Recipe("picky:PickyTrainer"), rows, tmp_path / "step")
+    assert (tmp_path / "step" / "output").is_dir()

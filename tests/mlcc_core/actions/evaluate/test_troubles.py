@@ -9,10 +9,12 @@ from typing import Any, ClassVar
 import pytest
 
 from mlcc_core.contract.metric import Sample
+from mlcc_core.contract.technique.schema import Column, DatasetSchema
 from mlcc_core.errors import ExitCode, Interrupted, PlatformError, PluginError
 from mlcc_core.testing.metric import FakeMetric
 from mlcc_core.testing.parts.answering import FakeAnswerSession
 from tests.mlcc_core.actions.evaluate.conftest import Lab, outcome
+from tests.mlcc_core.world import First
 
 
 def raises(samples: Sequence[Sample]) -> list[float]:
@@ -161,3 +163,16 @@ def test_a_model_that_fails_names_its_plugin(lab: Lab) -> None:
     error = lab.refused(metrics=("same",))
     assert isinstance(error, PluginError)
     assert "failed in replies: RuntimeError: boom" in error.what
+
+
+@pytest.mark.parametrize("part", [None, "expected"])
+def test_a_technique_that_marks_no_prompt_is_named(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, part: Any
+) -> None:
+    columns = (Column("prompt"), Column("completion", part=part))
+    schema = DatasetSchema(columns, {"prompt": "p", "completion": "c"})
+    monkeypatch.setattr(First, "schemas", (schema,))
+    assert lab.refused().what.endswith(
+        "has no row with a prompt: technique 'fake' marks none of its columns (prompt, completion) "
+        'with part="prompt".'
+    )

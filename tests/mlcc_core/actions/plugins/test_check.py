@@ -102,6 +102,43 @@ def test_what_is_wrong(site, capsys, changed, name, state, said):
     assert said in found[name][1]
 
 
+FORMS = """
+        from mlcc_core import KEEP
+        forms = (
+            DatasetSchema((Column("prompt"),), {"prompt": "p"}),
+            DatasetSchema((Column("text"),), {"text": TEXT}, format="texts"),
+        )
+
+        def mlcc_dataset_schema(self, model):
+            return self.forms
+
+        def mlcc_check_row(self, row, model):
+            return CHECK
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "said"),
+    [
+        ("'a'", "self.KEEP", None),
+        ("1", "self.KEEP", "text: found number, expected string"),
+        ("'a'", "row['prompt'] and self.KEEP", "failed in mlcc_check_row: KeyError: 'prompt'"),
+        (
+            "'a'",
+            "self.KEEP if model.dataset_format == 'texts' else row['prompt'] and self.KEEP",
+            "failed in mlcc_check_row: KeyError: 'prompt'",
+        ),
+    ],
+)
+def test_the_example_of_each_form_is_checked(site, capsys, text, verdict, said):
+    body = FORMS.strip().replace("TEXT", text).replace("CHECK", verdict)
+    found = checked(site, capsys, body=body)
+    assert found["example row of form 'default'"] == ("ok", "prompt")
+    state, words = found["example row of form 'texts'"]
+    assert state == ("failed" if said else "ok"), found
+    assert (said or "text") in words
+
+
 def test_what_a_hook_prints(site, capsys):
     body = "def mlcc_output(self, job): ..."
     body = "def mlcc_trainer(self, engine): print('here'); return self.recipes.get(engine)"

@@ -1,9 +1,11 @@
 """Column maps, missing columns, files that differ."""
 
+from dataclasses import replace
+
 import pytest
 
 from mlcc_core.contract.technique.schema import Column, DatasetSchema
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import ContractBreach, MlccError
 from mlcc_core.staging import parse_column_map, preview
 from mlcc_core.staging.advice.divergence import with_file_pattern
 from tests.mlcc_core.staging.datasets import (
@@ -174,6 +176,68 @@ def test_missing_column_suggests_the_mend(way, row, schema, flags):
     assert "missing in" in error.what
     assert error.hint == f"{COMMAND} {flags}"
     assert "Expected format:" in error.detail
+
+
+MARKED = DatasetSchema(
+    (
+        Column("prompt"),
+        Column("completion"),
+        Column("label", ("boolean",), also=("thumbs_up", "rating", "target")),
+    ),
+    {"prompt": "p", "completion": "c", "label": True},
+)
+"""Its ``target`` is the label, which elsewhere is a name of completions."""
+
+
+@pytest.mark.parametrize("way", [0, 1])
+@pytest.mark.parametrize(
+    ("row", "pairs"),
+    [
+        ({"prompt": "p", "completion": "c", "rating": True}, "rating:label"),
+        ({"prompt": "p", "completion": "c", "Thumbs_Up": True}, "Thumbs_Up:label"),
+        ({"prompt": "p", "completion": "c", "rating": True, "thumbs_up": True}, "thumbs_up:label"),
+        (
+            {"question": "q", "answer": "a", "rating": True},
+            "question:prompt,answer:completion,rating:label",
+        ),
+        ({"prompt": "p", "reply": "c", "target": True}, "reply:completion,target:label"),
+    ],
+)
+def test_other_names_that_a_technique_gives_its_column_are_proposed(way, row, pairs):
+    hint = problem(make_job(both_ways([row])[way], MARKED)).hint
+    assert hint == f'{COMMAND} --column-map "{pairs}"'
+
+
+def test_other_names_change_no_key_and_no_row():
+    plain = replace(MARKED, columns=tuple(replace(column, also=()) for column in MARKED.columns))
+    row = {"prompt": "p", "completion": "c", "label": True, "rating": False}
+    jobs = [make_job(jsonl(row), schema) for schema in (MARKED, plain)]
+    assert len({preview(job).key for job in jobs}) == 1
+    written = {"prompt": "p", "completion": "c", "label": True}
+    assert [staged(job)[0] for job in jobs] == [[written]] * 2
+    first = jobs[0].schema_identity()["columns"][0]
+    assert first == {
+        "name": "prompt",
+        "types": ("string",),
+        "required": True,
+        "evaluator": False,
+        "note": "",
+        "messages": None,
+        "context": False,
+        "learned": False,
+        "part": None,
+    }, "what decides how rows are read: another field here is another key of every dataset"
+
+
+def test_a_table_whose_header_has_another_name_of_a_column_has_a_header():
+    job = make_job({"d.csv": b"1,2,rating\nWhy,So,true\nHow,Thus,false\n"}, MARKED)
+    assert "are missing in" in problem(job).what
+
+
+@pytest.mark.parametrize("also", ["rating", ["rating"], (1,), ("",)])
+def test_other_names_are_a_tuple_of_texts(also):
+    with pytest.raises(ContractBreach, match="other names of column 'label'"):
+        Column("label", also=also)
 
 
 @pytest.mark.parametrize("way", [0, 1])

@@ -51,6 +51,16 @@ def test_without_a_fitting_form_the_error_lists_what_each_lacks_and_what_there_i
     assert '--column-map "input:prompt"' in (error.hint or "")
 
 
+def test_of_many_forms_the_first_are_told():
+    many = [
+        DatasetSchema((Column(f"column_{n}"),), {f"column_{n}": ""}, format=f"form_{n}")
+        for n in range(20)
+    ]
+    others = choose_form(make_job(jsonl({"x": 1})), many, MODEL, named_only=False).others
+    assert others[0] == "Form 'form_1' lacks: column_1."
+    assert others[5:] == ("… and 14 more forms.",)
+
+
 def test_the_format_of_the_catalog_decides_for_its_model():
     named = TargetModel("some/model", "messages")
     assert taken_forms(FORMS, named, named_only=False) == [MESSAGES]
