@@ -20,6 +20,7 @@ from mlcc_core.actions.tune.job.resume import resume
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
 from mlcc_core.actions.tune.job.unheeded import unheeded_lines
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
+from mlcc_core.actions.tune.plan.held_out.files import PartFiles
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.named import naming_row
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
@@ -148,24 +149,28 @@ class Tuning:
             tried = Tried(tuple(self.trial.on_staged(spec, request)))
         return Ready(prepared, request, tuple(forecast), cost), tried
 
-    def foresee(self, plan: Plan, rows: RowCount, staged: str | None = None) -> Sequence[str]:
+    def foresee(self, plan: Plan, rows: RowCount, files: PartFiles | None = None) -> Sequence[str]:
         """Forecast a job from rows that it will not read where they are, if that can be done.
 
         Args:
-            plan: whose dataset will be staged; the rows that it holds out are looked at, too.
+            plan: whose dataset will be staged.
             rows: of the dataset.
-            staged: a file that has the rows to train on, where the dataset's own cannot be read.
+            files: they have the rows, where the dataset's own cannot be read as it is.
 
         Returns:
             The platform's lines about the job.
         """
         dataset = plan.dataset
+        key, take = dataset.preview.key, dataset.job.conversion.take
         trained = None if rows.ledger is None else rows.ledger.trained
-        if (dataset.whole is None and not (staged and trained)) or plan.column_decides:
+        if plan.column_decides:
             return ()
-        take = dataset.job.conversion.take if dataset.whole else None
-        place = dataset.whole or str(staged)
-        ref = DatasetRef(place, dataset.preview.key, trained, take=take)
+        if dataset.undivided is not None:
+            ref = DatasetRef(dataset.undivided, key, trained, take=take)
+        elif files is not None and trained:
+            ref = files.ref(key, trained, whole=rows.whole)
+        else:
+            return ()
         spec = plan.with_dataset(ref, plan.spec.evaluator)
         return self._forecast(spec, self._request(plan, spec))
 

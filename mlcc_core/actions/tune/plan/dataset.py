@@ -50,15 +50,15 @@ class Dataset:
         preview: of listings, footers and first rows; staging goes on from it.
         in_place_read: whether the platform reads it as it is; otherwise it is staged.
         held_out: the rows that are not trained on.
-        whole: the URI where the platform could read all rows as they are, those that are held out
-            or not taken included.
+        undivided: the URI where the platform could read all rows as they are, those that are not
+            taken included; ``None`` where some are held out.
     """
 
     job: DatasetJob
     preview: DatasetPreview
     in_place_read: InPlaceRead
     held_out: HeldOut = field(default_factory=HeldOut)
-    whole: str | None = None
+    undivided: str | None = None
 
     @property
     def in_place(self) -> str | None:
@@ -208,7 +208,7 @@ def look_at(job: DatasetJob, session: Session) -> Dataset:
         return Dataset(job, found, InPlaceRead())
     placed = session.platform.store.reads_in_place(session.context, job.listing)
     if job.conversion.take is not None:
-        return Dataset(job, found, InPlaceRead(), whole=placed.uri)
+        return Dataset(job, found, InPlaceRead(), undivided=placed.uri)
     return Dataset(job, found, placed)
 
 

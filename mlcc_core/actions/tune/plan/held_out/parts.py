@@ -143,7 +143,7 @@ def with_parts(dataset: Dataset, held_out: HeldOut) -> Dataset:
         preview=found,
         in_place_read=placed,
         held_out=held_out,
-        whole=dataset.in_place or dataset.whole,
+        undivided=None,
     )
 
 
