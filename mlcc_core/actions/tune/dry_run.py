@@ -12,6 +12,7 @@ from mlcc_core.actions.money.bill import saved_bill
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.cost import JobCost, count_sampled, held_cost, hold_draft, not_limited
 from mlcc_core.actions.tune.job.submit import tracker_of
+from mlcc_core.actions.tune.plan.held_out.content import planned_rows
 from mlcc_core.actions.tune.plan.held_out.files import PartFiles, temporary_files
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
@@ -23,7 +24,6 @@ from mlcc_core.actions.tune.trial import TRIAL_ROWS, Tried
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.options import Evaluator
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.text import shown_uri
 from mlcc_core.project.records import read_record
 from mlcc_core.staging import RowSample
 
@@ -70,7 +70,7 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
     session = session.with_options(request.values)
     with whole_commands(request), asking_elsewhere(session.platform, reporter):
         plan = build_plan(session, request)
-    tracker = tracker_of(plan, shown_uri(plan.request.dataset))
+    tracker = tracker_of(plan, planned_rows(plan))
     try:
         state, in_the_way = tracker.look(), None
     except PlatformError:

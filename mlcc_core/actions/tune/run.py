@@ -20,6 +20,7 @@ from mlcc_core.actions.tune.job.resume import resume
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
 from mlcc_core.actions.tune.job.unheeded import unheeded_lines
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
+from mlcc_core.actions.tune.plan.held_out.content import planned_rows
 from mlcc_core.actions.tune.plan.held_out.files import PartFiles
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.named import naming_row
@@ -31,7 +32,7 @@ from mlcc_core.actions.tune.trial import Trial, Tried
 from mlcc_core.contract.job import DatasetRef, TrainingSpec
 from mlcc_core.contract.platform.values import Request
 from mlcc_core.errors import Interrupted
-from mlcc_core.helpers.text import indented, shown_uri
+from mlcc_core.helpers.text import indented
 from mlcc_core.project.records import RunRecord, as_json
 
 __all__ = ["TuneResult", "tune"]
@@ -74,7 +75,7 @@ class Tuning:
                 with asking_elsewhere(self.platform, self.reporter):
                     plan = build_plan(self.session, self.request)
                 self._clock("plan", started)
-                tracker = tracker_of(plan, shown_uri(plan.request.dataset))
+                tracker = tracker_of(plan, planned_rows(plan))
                 found = tracker.find()
                 if found is not None:
                     name, ready = found.name, None
@@ -239,6 +240,7 @@ class Tuning:
             given=as_json(given_of(plan)),
             created=round(time.time(), 3),
             dataset=plan.dataset.job.listing.shown,
+            content=plan.dataset.content,
             form=plan.dataset.job.schema.format,
             plugins=self.session.plugins.versions(
                 ("technique", plan.technique.name),
