@@ -1,7 +1,7 @@
 """The content address of a dataset of which rows are held out: of its content, and of the rule.
 
-What was asked has the address of both, by which jobs are named. It is told here of which of the two
-an address is, so that another rule is not taken for other data.
+The name of a job follows from this address. Here the content is found that one is of, so that
+another rule is not taken for other data.
 """
 
 from __future__ import annotations
