@@ -67,6 +67,8 @@ class RunRecord(BaseModel):
         created: when it was sent, in seconds since 1970, UTC.
         request: the request as it was sent.
         dataset: the dataset's URI, as it is shown: without a secret.
+        content: the content address of the dataset, whichever of its rows are held out; ``None``
+            where no dataset is tuned on, and in records of before this was kept.
         form: the form of its rows, of those that the technique takes.
         plugins: distribution and version of each plugin that took part: ``source file`` is
             ``mlcc 0.1.0``.
@@ -108,6 +110,7 @@ class RunRecord(BaseModel):
     created: float | None = None
     request: dict[str, JsonValue] = Field(default_factory=dict)
     dataset: str | None = None
+    content: str | None = None
     form: str | None = None
     plugins: dict[str, str] = Field(default_factory=dict)
     libraries: dict[str, str] = Field(default_factory=dict)

@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from tempfile import NamedTemporaryFile
-from typing import BinaryIO, cast
 
 from mlcc_core.actions.money.bill import saved_bill
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.cost import JobCost, count_sampled, held_cost, hold_draft, not_limited
 from mlcc_core.actions.tune.job.submit import tracker_of
+from mlcc_core.actions.tune.plan.held_out.content import planned_rows
+from mlcc_core.actions.tune.plan.held_out.files import PartFiles, temporary_files
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
@@ -24,7 +24,6 @@ from mlcc_core.actions.tune.trial import TRIAL_ROWS, Tried
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.options import Evaluator
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.text import shown_uri
 from mlcc_core.project.records import read_record
 from mlcc_core.staging import RowSample
 
@@ -71,7 +70,7 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
     session = session.with_options(request.values)
     with whole_commands(request), asking_elsewhere(session.platform, reporter):
         plan = build_plan(session, request)
-    tracker = tracker_of(plan, shown_uri(plan.request.dataset))
+    tracker = tracker_of(plan, planned_rows(plan))
     try:
         state, in_the_way = tracker.look(), None
     except PlatformError:
@@ -107,7 +106,7 @@ def _rehearse(session: Session, request: TuneRequest, plan: Plan, reporter: Repo
         return DryRun(whole, "", None, None, rows, ready.forecast, ready.cost, tried)
     priced = session.platform.pricing is not None
     sample = RowSample() if priced or plan.evaluator_args else None
-    with _place_for_rows(session, plan) as staged:
+    with _place_for_rows(session, plan) as files:
         try:
             rows, report = count_rows(
                 plan.dataset,
@@ -115,16 +114,14 @@ def _rehearse(session: Session, request: TuneRequest, plan: Plan, reporter: Repo
                 validate=request.validate,
                 progress=reporter.staging,
                 sample=sample,
-                into=staged,
+                into=files,
             )
         finally:
             reporter.staged()
         named = None
         if plan.column_decides:
             named = plan.named.check(report.evaluators, first=not rows.whole)
-        if staged is not None:
-            staged.flush()
-        forecast = tuning.foresee(plan, rows, None if staged is None else staged.name)
+        forecast = tuning.foresee(plan, rows, files)
     cost = held_cost(
         plan, plan.spec, plan.draft, count_sampled(plan, rows, sample if priced else None)
     )
@@ -153,14 +150,14 @@ def _tried(tuning: Tuning, plan: Plan, named: Evaluator | None, sample: RowSampl
 
 
 @contextmanager
-def _place_for_rows(session: Session, plan: Plan) -> Iterator[BinaryIO | None]:
-    """Open a file for rows that a forecast on this machine needs, for as long as the block lasts.
+def _place_for_rows(session: Session, plan: Plan) -> Iterator[PartFiles | None]:
+    """Open files for rows that a forecast on this machine needs, for as long as the block lasts.
 
     Yields:
-        ``None`` where jobs run elsewhere, or read the dataset's own file.
+        ``None`` where jobs run elsewhere, or read the dataset's own file, all rows of it.
     """
-    if not session.platform.trains_here or plan.dataset.whole is not None:
+    if not session.platform.trains_here or plan.dataset.undivided is not None:
         yield None
         return
-    with NamedTemporaryFile(prefix="mlcc-rows-", suffix=".jsonl") as file:
-        yield cast("BinaryIO", file)
+    with temporary_files() as files:
+        yield files

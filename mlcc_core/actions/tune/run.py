@@ -20,6 +20,8 @@ from mlcc_core.actions.tune.job.resume import resume
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
 from mlcc_core.actions.tune.job.unheeded import unheeded_lines
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
+from mlcc_core.actions.tune.plan.held_out.content import planned_rows
+from mlcc_core.actions.tune.plan.held_out.files import PartFiles
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.named import naming_row
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
@@ -30,7 +32,7 @@ from mlcc_core.actions.tune.trial import Trial, Tried
 from mlcc_core.contract.job import DatasetRef, TrainingSpec
 from mlcc_core.contract.platform.values import Request
 from mlcc_core.errors import Interrupted
-from mlcc_core.helpers.text import indented, shown_uri
+from mlcc_core.helpers.text import indented
 from mlcc_core.project.records import RunRecord, as_json
 
 __all__ = ["TuneResult", "tune"]
@@ -73,7 +75,7 @@ class Tuning:
                 with asking_elsewhere(self.platform, self.reporter):
                     plan = build_plan(self.session, self.request)
                 self._clock("plan", started)
-                tracker = tracker_of(plan, shown_uri(plan.request.dataset))
+                tracker = tracker_of(plan, planned_rows(plan))
                 found = tracker.find()
                 if found is not None:
                     name, ready = found.name, None
@@ -148,24 +150,28 @@ class Tuning:
             tried = Tried(tuple(self.trial.on_staged(spec, request)))
         return Ready(prepared, request, tuple(forecast), cost), tried
 
-    def foresee(self, plan: Plan, rows: RowCount, staged: str | None = None) -> Sequence[str]:
+    def foresee(self, plan: Plan, rows: RowCount, files: PartFiles | None = None) -> Sequence[str]:
         """Forecast a job from rows that it will not read where they are, if that can be done.
 
         Args:
-            plan: whose dataset will be staged; the rows that it holds out are looked at, too.
+            plan: whose dataset will be staged.
             rows: of the dataset.
-            staged: a file that has the rows to train on, where the dataset's own cannot be read.
+            files: they have the rows, where the dataset's own cannot be read as it is.
 
         Returns:
             The platform's lines about the job.
         """
         dataset = plan.dataset
+        key, take = dataset.preview.key, dataset.job.conversion.take
         trained = None if rows.ledger is None else rows.ledger.trained
-        if (dataset.whole is None and not (staged and trained)) or plan.column_decides:
+        if plan.column_decides:
             return ()
-        take = dataset.job.conversion.take if dataset.whole else None
-        place = dataset.whole or str(staged)
-        ref = DatasetRef(place, dataset.preview.key, trained, take=take)
+        if dataset.undivided is not None:
+            ref = DatasetRef(dataset.undivided, key, trained, take=take)
+        elif files is not None and trained:
+            ref = files.ref(key, trained, whole=rows.whole)
+        else:
+            return ()
         spec = plan.with_dataset(ref, plan.spec.evaluator)
         return self._forecast(spec, self._request(plan, spec))
 
@@ -234,6 +240,7 @@ class Tuning:
             given=as_json(given_of(plan)),
             created=round(time.time(), 3),
             dataset=plan.dataset.job.listing.shown,
+            content=plan.dataset.content,
             form=plan.dataset.job.schema.format,
             plugins=self.session.plugins.versions(
                 ("technique", plan.technique.name),

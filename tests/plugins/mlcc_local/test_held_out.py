@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
+from mlcc_core.actions.session import open_session
+from mlcc_core.actions.tune.plan.plan import build_plan
+from mlcc_core.actions.tune.plan.request import TuneRequest
+from mlcc_core.actions.tune.reporter import Reporter
+from mlcc_core.actions.tune.run import Tuning
 from mlcc_core.cli.main import run
+from mlcc_core.project.project import Project
 from mlcc_engine.request import parse
 
 
@@ -93,3 +99,31 @@ def test_the_plan_has_them(project: Path, capsys: pytest.CaptureFixture[str]):
     assert not plan["dataset"]["in_place"]
     assert plan["forecast"]
     assert not (project / ".mlcc" / "staged").exists()
+
+
+@pytest.mark.slow
+def test_the_forecast_is_the_same_once_the_rows_are_staged(
+    project: Path, capsys: pytest.CaptureFixture[str]
+):
+    words = ["tune", "--technique", "sft", "--dataset", "rows.jsonl", "--stop-early", "3"]
+    assert run([*words, "--dry-run", "--json"]) == 0
+    before = json.loads(capsys.readouterr().out)["plan"]
+    assert not (project / ".mlcc" / "staged").exists()
+    stage_rows(project)
+    assert run([*words, "--dry-run", "--json"]) == 0
+    assert (project / ".mlcc" / "staged").exists()
+    after = json.loads(capsys.readouterr().out)["plan"]
+    assert untimed(after["forecast"]) == untimed(before["forecast"])
+    assert any("6 held-out rows are measured before" in line for line in after["forecast"])
+
+
+def stage_rows(project: Path) -> None:
+    """Stage the rows as the job would."""
+    session = open_session(project=Project(project))
+    request = TuneRequest("sft", "rows.jsonl", values={"stop_early": 3})
+    Tuning(session, request, Reporter())._prepare(build_plan(session, request))
+
+
+def untimed(lines: list[str]) -> list[str]:
+    """Drop the line about the memory that is free now."""
+    return [line for line in lines if not line.startswith("Memory")]

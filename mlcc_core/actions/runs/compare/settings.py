@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from mlcc_core.actions.tune.plan.held_out.told_apart import UNSURE, asked_rows, told_apart
 from mlcc_core.actions.tune.plan.identity import DATASET, HASH_LENGTH
 from mlcc_core.project.records import RunRecord
 
 Origin = Literal["given", "project or default", "recipe", "dataset", "platform"]
+
+OF_ROWS = {DATASET: "dataset", UNSURE: "dataset or held-out rows"}
+"""Short words for an address of rows, which says nothing to people."""
 
 OF_DATASET = (DATASET, "dataset form", "row rules")
 OF_RECIPE = ("trainer", "rows")
@@ -59,20 +63,22 @@ class Difference:
         Example:
             ``dataset``
         """
-        if self.name == DATASET:
-            return "dataset"
+        if self.name in OF_ROWS:
+            return OF_ROWS[self.name]
         return f"{self.name} {' → '.join(value_text(value) for value in self.values)}"
 
 
 def settings_of(record: RunRecord) -> tuple[Setting, ...]:
     """Return everything that decided a run, in the user's words."""
     typed = _typed(record.command)
-    return tuple(Setting(name, value, _origin(name, typed)) for name, value in _values(record))
+    values = _values(record, record.asked)
+    return tuple(Setting(name, value, _origin(name, typed)) for name, value in values)
 
 
 def differences(records: Sequence[RunRecord]) -> tuple[Difference, ...]:
     """Return the settings in which runs differ."""
-    found = [dict(_values(record)) for record in records]
+    asked = told_apart([asked_rows(record) for record in records])
+    found = [dict(_values(record, own)) for record, own in zip(records, asked, strict=True)]
     names = dict.fromkeys(name for values in found for name in values)
     rows = (Difference(name, tuple(values.get(name) for values in found)) for name in names)
     return tuple(row for row in rows if any(value != row.values[0] for value in row.values))
@@ -97,9 +103,9 @@ def value_text(value: object) -> str:
     return "not set" if value is None else str(value)
 
 
-def _values(record: RunRecord) -> Iterator[tuple[str, object]]:
+def _values(record: RunRecord, asked: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """Yield names and values: what was asked, then flags that say nothing of the rows' content."""
-    for name, value in record.asked.items():
+    for name, value in asked.items():
         if isinstance(value, Mapping) and name == TRAINER_SETTINGS:
             yield from ((f"{TRAINER_SETTINGS}: {key}", each) for key, each in value.items())
         elif value is not None:

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mlcc_core.actions.runs.find import run_names
 from mlcc_core.actions.runs.tracking import context_of, track, tracked_job
+from mlcc_core.actions.tune.changed import changed_lines
 from mlcc_core.actions.tune.job.once import Book, Creation
-from mlcc_core.actions.tune.plan.identity import (
-    DATASET,
-    changes,
-    hash_in,
-    job_prefix,
-    latest_attempt,
-)
+from mlcc_core.actions.tune.plan.held_out.content import PlannedRows
+from mlcc_core.actions.tune.plan.identity import hash_in, job_prefix, latest_attempt
 from mlcc_core.actions.tune.planned import AskedFor, Planned
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.platform import Platform
@@ -26,9 +23,6 @@ from mlcc_core.contract.platform.values import Context, Request
 from mlcc_core.errors import MlccError
 from mlcc_core.project.project import Project
 from mlcc_core.project.records import RunRecord, as_json, read_record, write_record
-
-READ = "dataset content or conversion"
-"""Words for :data:`DATASET` where it differs: its address stands for both."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +35,7 @@ class Tracker:
         request: of the user.
         asked: everything that decides the result, in the user's words.
         digest: the hash of ``asked``.
-        dataset: as it is shown, for messages; empty where there is none.
+        rows: of the dataset; ``None`` where there is none.
     """
 
     project: Project
@@ -51,7 +45,7 @@ class Tracker:
     request: AskedFor
     asked: Mapping[str, object]
     digest: str
-    dataset: str = ""
+    rows: PlannedRows | None = None
 
     @property
     def technique(self) -> str:
@@ -64,7 +58,8 @@ class Tracker:
     def find(self) -> JobState | None:
         """Find the job to go on with: the one of this plan, wherever and whenever it was started.
 
-        Another job that is tracked is in the way of a new one only. With ``--force`` only the job
+        So is one whose other rule came to hold out the same rows. Another job that is tracked is
+        in the way of a new one only. With ``--force`` only the job
         whose submission was cut off before an answer came is found.
 
         Raises:
@@ -82,7 +77,7 @@ class Tracker:
         if self.request.force:
             return self._cut_off()
         state, in_the_way = self._tracked()
-        state = state or self._named()
+        state = state or self._named() or self._alike()
         if state is None and in_the_way is not None:
             raise in_the_way
         return state
@@ -147,6 +142,16 @@ class Tracker:
         attempt = latest_attempt(names, self.prefix)
         return self._describe(f"{self.prefix}{attempt}") if attempt else None
 
+    def _alike(self) -> JobState | None:
+        """Return a job of this project that holds out the same rows by another rule."""
+        for digest, rule in (self.rows.alike if self.rows else {}).items():
+            prefix = job_prefix(self.context.project, self.technique, digest)
+            attempt = latest_attempt(run_names(self.project), prefix)
+            record = read_record(self.project, f"{prefix}{attempt}")
+            if self.rows and record is not None and self.rows.same_as(record, rule):
+                return self._describe(record.job)
+        return None
+
     def _cut_off(self) -> JobState | None:
         """Return the job of this plan whose submission began here and was cut off, if it exists."""
         tracked = tracked_job(self.project, self.technique)
@@ -175,14 +180,7 @@ class Tracker:
         if record is None:
             detail = ["Its run record is not on this machine, so what differs is not known."]
         else:
-            before = {"--platform": record.platform, **record.asked}
-            now = {"--platform": self.platform.name, **as_json(self.asked)}
-            if DATASET in now and before.get(DATASET) != now[DATASET]:
-                rows = record.dataset or "other rows"
-                before[DATASET] = f"{rows} ({str(before.get(DATASET))[:8]})"
-                now[DATASET] = f"{self.dataset} ({str(now[DATASET])[:8]})"
-                before, now = ({READ: was.pop(DATASET), **was} for was in (before, now))
-            detail = changes(before, now)
+            detail = changed_lines(record, self.platform.name, self.asked, self.rows)
         return MlccError(
             f"The tracked {self.technique} job {tracked} is not what is asked for now.",
             detail=detail,
@@ -198,7 +196,7 @@ class Tracker:
             return None
 
     def _adopt(self, name: str) -> None:
-        """Track a job that exists; its submission is no longer in doubt."""
+        """Track a job that exists; its submission is no longer in doubt, nor is its dataset."""
         with self.project.lock():
             if tracked_job(self.project, self.technique) != name:
                 track(self.project, self.technique, name)
@@ -210,10 +208,15 @@ class Tracker:
                     technique=self.technique,
                     plan_hash=self.digest,
                     asked=as_json(self.asked),
-                    dataset=self.dataset or None,
+                    dataset=self.rows.dataset if self.rows else None,
                 )
+            known: dict[str, object] = {}
             if record.submission == "sending":
-                write_record(self.project, record.model_copy(update={"submission": "sent"}))
+                known["submission"] = "sent"
+            if record.content is None and self.rows:
+                known["content"] = self.rows.content
+            if known:
+                write_record(self.project, record.model_copy(update=known))
 
     # --- creating --------------------------------------------------------------------------
 
@@ -261,12 +264,12 @@ class _Records(Book):
         write_record(self._project, self._sending.model_copy(update=update))
 
 
-def tracker_of(plan: Planned, dataset: str = "") -> Tracker:
+def tracker_of(plan: Planned, rows: PlannedRows | None = None) -> Tracker:
     """Return the jobs that a plan may mean.
 
     Args:
         plan: of a training, or of a script run.
-        dataset: of a training, as it is shown: without a secret; empty where there is none.
+        rows: of a training.
     """
     session = plan.session
     return Tracker(
@@ -277,5 +280,5 @@ def tracker_of(plan: Planned, dataset: str = "") -> Tracker:
         request=plan.request,
         asked=plan.asked,
         digest=plan.digest,
-        dataset=dataset,
+        rows=rows,
     )

@@ -49,17 +49,19 @@ class Dataset:
     Attributes:
         job: what the staging pipeline is asked for.
         preview: of listings, footers and first rows; staging goes on from it.
+        content: the content address of all rows, whichever are held out.
         in_place_read: whether the platform reads it as it is; otherwise it is staged.
         held_out: the rows that are not trained on.
-        whole: the URI where the platform could read all rows as they are, those that are held out
-            or not taken included.
+        undivided: the URI where the platform could read all rows as they are, those that are not
+            taken included; ``None`` where some are held out.
     """
 
     job: DatasetJob
     preview: DatasetPreview
+    content: str
     in_place_read: InPlaceRead
     held_out: HeldOut = field(default_factory=HeldOut)
-    whole: str | None = None
+    undivided: str | None = None
 
     @property
     def in_place(self) -> str | None:
@@ -222,11 +224,11 @@ def look_at(job: DatasetJob, session: Session) -> Dataset:
     found = preview(job)
     _try_skip(job, found)
     if not found.plain:
-        return Dataset(job, found, InPlaceRead())
+        return Dataset(job, found, found.key, InPlaceRead())
     placed = session.platform.store.reads_in_place(session.context, job.listing)
     if job.conversion.take is not None:
-        return Dataset(job, found, InPlaceRead(), whole=placed.uri)
-    return Dataset(job, found, placed)
+        return Dataset(job, found, found.key, InPlaceRead(), undivided=placed.uri)
+    return Dataset(job, found, found.key, placed)
 
 
 def _try_skip(job: DatasetJob, found: DatasetPreview) -> None:

@@ -25,6 +25,7 @@ from mlcc_core.staging.run.look.first_lines import HEAD_ROWS
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
     from mlcc_core.actions.tune.plan.dataset import Dataset
+    from mlcc_core.actions.tune.plan.held_out.files import PartFiles
     from mlcc_core.actions.tune.plan.request import Validate
     from mlcc_core.project.project import Project
     from mlcc_core.project.records import RunRecord
@@ -153,7 +154,7 @@ def count_rows(
     validate: Validate,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
     sample: RowSample | None = None,
-    into: BinaryIO | None = None,
+    into: PartFiles | None = None,
 ) -> tuple[RowCount, StagingReport]:
     """Count the rows of a dataset that is to be staged, with the fate of each.
 
@@ -163,7 +164,7 @@ def count_rows(
         validate: how much of it is read.
         progress: called after each batch.
         sample: takes the rows to train on.
-        into: a file for the rows to train on, as they would be staged; ``None`` writes none.
+        into: files for the rows, as they would be staged; ``None`` writes none.
 
     Raises:
         DatasetError: rows that are wrong.
@@ -171,20 +172,18 @@ def count_rows(
     """
     held_out, limit = dataset.held_out, limit_of(dataset.job, validate)
     trained = RowHashes() if held_out.other is not None else None
-    with Path(os.devnull).open("wb") as nowhere:
-        part = None
-        if held_out.rule is not None and limit == UNLIMITED:
-            # Rows are divided only where both parts have a place.
-            sink = None if into is None else nowhere
-            part = HeldOutPart(held_out.rule, sink, mend=held_out.mend)
-        report = count_all(
-            dataset.job, dataset.preview, progress, part, limit, trained, sample, into
-        )
+    training, beside = (None, None) if into is None else (into.training, into.held_out)
+    part = None
+    if held_out.rule is not None and limit == UNLIMITED:
+        part = HeldOutPart(held_out.rule, beside, mend=held_out.mend)
+    report = count_all(
+        dataset.job, dataset.preview, progress, part, limit, trained, sample, training
+    )
     whole, others, shared = limit == UNLIMITED, None, 0
     if held_out.other is not None and trained is not None:
         other, all_of_it = held_out.other, limit_of(held_out.other.job, validate)
         prompts = RowHashes()
-        found = count_all(other.job, other.preview, limit=all_of_it, prompts=prompts)
+        found = count_all(other.job, other.preview, limit=all_of_it, prompts=prompts, into=beside)
         if all_of_it == UNLIMITED:
             others, shared = found.rows, prompts.meets(trained)
     said = held_out.in_words(report.ledger, others, shared) if whole else held_out.in_words()
@@ -212,7 +211,7 @@ def count_all(
         limit: what is read at most.
         prompts: takes the hashes of the prompts of all rows.
         sample: takes the rows that are not held out.
-        into: a file for those rows; ``None`` writes none.
+        into: a file for the rows that are not held out; ``None`` writes none.
 
     Raises:
         DatasetError: rows that are wrong.

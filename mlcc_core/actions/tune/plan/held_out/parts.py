@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -19,6 +17,7 @@ from mlcc_core.actions.tune.plan.held_out.choice import (
     same_dataset,
     source_of_rows,
 )
+from mlcc_core.actions.tune.plan.held_out.content import divided_key
 from mlcc_core.actions.tune.plan.rows import OTHER_ROWS, SHARED_ROWS
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform.values import InPlaceRead
@@ -128,8 +127,7 @@ def with_parts(dataset: Dataset, held_out: HeldOut) -> Dataset:
     """Return a dataset of which rows are held out: it is staged, under a key of its own."""
     if not held_out.any:
         return dataclasses.replace(dataset, held_out=held_out)
-    text = json.dumps([dataset.preview.key, held_out.identity])
-    key = hashlib.sha256(text.encode()).hexdigest()
+    key = divided_key(dataset.content, held_out.identity)
     placed = dataset.in_place_read
     if placed.uri is not None:
         shown = dataset.job.listing.shown
@@ -143,7 +141,7 @@ def with_parts(dataset: Dataset, held_out: HeldOut) -> Dataset:
         preview=found,
         in_place_read=placed,
         held_out=held_out,
-        whole=dataset.in_place or dataset.whole,
+        undivided=None,
     )
 
 

@@ -229,4 +229,4 @@ def test_a_file_of_which_rows_are_taken_is_staged(world: World):
     assert plan(world).dataset.in_place is not None
     few = plan(world, take=1).dataset
     assert few.in_place is None
-    assert few.whole == plan(world).dataset.in_place
+    assert few.undivided == plan(world).dataset.in_place
