@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -12,11 +11,11 @@ from mlcc_core.actions.requests import TAKE, CheckRequest, DatasetRequest
 from mlcc_core.actions.settings import require_settings
 from mlcc_core.actions.tune.plan.held_out.choice import HeldOut
 from mlcc_core.actions.tune.plan.held_out.parts import stage_parts
+from mlcc_core.actions.tune.plan.hints import command_with_uri
 from mlcc_core.actions.tune.plan.rows import RowCount, limit_of, rejects_path, saved_rows
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform.values import InPlaceRead
 from mlcc_core.contract.technique.schema import FlattenRules
-from mlcc_core.helpers.text import shown_uri
 from mlcc_core.staging import (
     Conversion,
     DatasetJob,
@@ -27,7 +26,6 @@ from mlcc_core.staging import (
     preview,
     validate_in_place,
 )
-from mlcc_core.staging.model.request import quote
 from mlcc_core.staging.model.row_check import RowCheck
 from mlcc_core.staging.run.look.forms import choose_form
 from mlcc_core.staging.run.look.head import try_first_rows
@@ -191,7 +189,7 @@ def _source(
     plugins: Plugins, uri: str, access: Access, command: str, conversion: Conversion
 ) -> Source:
     """Return the source that reads a dataset, with all its settings there."""
-    with _whole_command(command, conversion):
+    with command_with_uri(command, conversion):
         source = plugins.source_for(uri)
     require_settings(source, access.settings)
     return source
@@ -201,22 +199,8 @@ def _listed(
     source: Source, uri: str, access: Access, command: str, conversion: Conversion
 ) -> Listing:
     """List the files of a dataset."""
-    with _whole_command(command, conversion):
+    with command_with_uri(command, conversion):
         return source.list(uri, access)
-
-
-@contextmanager
-def _whole_command(command: str, conversion: Conversion) -> Iterator[None]:
-    """Put another URI into the user's command: who suggests it does not know the command."""
-    from mlcc_core.contract.source import OtherUri
-
-    try:
-        yield
-    except OtherUri as error:
-        error.hint = " ".join(
-            [command, f"--dataset {quote(shown_uri(error.uri))}", *conversion.flags()]
-        )
-        raise
 
 
 def look_at(job: DatasetJob, session: Session) -> Dataset:

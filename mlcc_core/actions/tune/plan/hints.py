@@ -22,6 +22,9 @@ from typing import Any
 from mlcc_core.actions.train.request import ScriptRequest
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.text import shown_uri
+from mlcc_core.staging import Conversion
+from mlcc_core.staging.model.request import quote
 
 HINT = re.compile(r"(?:pass )?(?P<flags>--[a-z](?:[^#,]|,(?=\S))*?)(?P<comment>\s+#.*)?\Z")
 """Flags and their values, with a comment behind them at most."""
@@ -41,6 +44,24 @@ def whole_commands(request: TuneRequest | ScriptRequest) -> Iterator[None]:
         yield
     except MlccError as error:
         error.hint = whole_command(error.hint, request) or error.hint
+        raise
+
+
+@contextmanager
+def command_with_uri(command: str, conversion: Conversion) -> Iterator[None]:
+    """Put another URI into the user's command: who suggests it does not know the command.
+
+    Raises:
+        MlccError: as the block.
+    """
+    from mlcc_core.contract.source import OtherUri
+
+    try:
+        yield
+    except OtherUri as error:
+        error.hint = " ".join(
+            [command, f"--dataset {quote(shown_uri(error.uri))}", *conversion.flags()]
+        )
         raise
 
 
