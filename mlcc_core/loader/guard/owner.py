@@ -34,7 +34,7 @@ would hang for ever."""
 PLATFORM = "platform "
 """Begins the label of a platform."""
 
-TRACEBACK = "mlcc --debug …   # shows where in its code"
+TRACEBACK = "MLCC_DEBUG=1 mlcc …   # shows where in its code"
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ def test_a_method_of_the_contract_names_the_method_of_the_plugin_that_it_calls(s
     bad = build_manager().platform("bad")
     with pytest.raises(PluginError, match=r"failed in find_staged: KeyError: 'k'$") as caught:
         bad.store.find_parts(context, "k")
-    assert caught.value.hint == "mlcc --debug …   # shows where in its code"
+    assert caught.value.hint == "MLCC_DEBUG=1 mlcc …   # shows where in its code"
 
 
 @pytest.mark.parametrize(("method", "call"), CALLS)
