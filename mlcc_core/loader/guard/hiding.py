@@ -31,7 +31,8 @@ def secrets_in(values: Iterable[object]) -> tuple[str, ...]:
         if isinstance(uri, str) and "://" in uri:
             found.update(_secrets_of(uri))
     meant = {unquote(secret) for secret in found}
-    return tuple(sorted((s for s in found | meant if len(s) >= LEAST), key=len, reverse=True))
+    kept = (secret for secret in found | meant if len(secret) >= LEAST)
+    return tuple(sorted(kept, key=lambda secret: (-len(secret), secret)))
 
 
 def _secrets_of(uri: str) -> Iterator[str]:
