@@ -10,6 +10,7 @@ from pkgutil import resolve_name
 import pytest
 
 from mlcc_core import JobRunner
+from mlcc_engine.options.training import TRAINING_OPTIONS
 from mlcc_folders.folder_jobs import FolderJobs
 from tests.docs.calls import call_of
 
@@ -45,6 +46,15 @@ def test_methods_of_jobs_in_folders_have_their_calls() -> None:
     own = ("start", "life", "halt")
     expected = [call_of(name, getattr(FolderJobs, name), bound=True) for name in own]
     assert calls(text.partition("\n## ")[0]) == expected
+
+
+def test_the_flags_of_the_engine_are_listed() -> None:
+    text = (
+        (FOLDER / "platform-engine.md").read_text().partition("\n### The flags of the engine\n")[2]
+    )
+    sentence = text.partition("`training_settings")[0]
+    flags = {option.flag for option in TRAINING_OPTIONS}
+    assert set(re.findall(r"`(--[a-z-]+)`", sentence)) == flags
 
 
 def test_every_name_of_the_libraries_is_there() -> None:
