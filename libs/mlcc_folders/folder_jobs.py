@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from mlcc_core import Context, JobRunner, JobState, PlatformError, Progress, Request
 from mlcc_core.helpers import disk_errors
@@ -42,7 +43,7 @@ class FolderJobs(JobRunner):
 
     @abstractmethod
     def life(self, folder: JobFolder) -> Life:
-        """Return whether the job has begun, and what runs it now."""
+        """Return whether the job has begun, and what runs it now, or keeps it in a queue."""
 
     @abstractmethod
     def halt(self, context: Context, folder: JobFolder) -> None:
@@ -52,14 +53,21 @@ class FolderJobs(JobRunner):
             PlatformError: it cannot be ended from here.
         """
 
+    def root(self, context: Context) -> Path:
+        """Return the folder in which ``.mlcc/jobs`` and ``outputs`` are: by default the project.
+
+        Override it for a folder that other machines see, too, which must exist.
+        """
+        return context.root
+
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
-        return folders.list_names(context.root, prefix)
+        return folders.list_names(self.root(context), prefix)
 
     def submit(self, context: Context, name: str, request: Request) -> None:
-        self.start(context, folders.create(context.root.resolve(), name, request.body))
+        self.start(context, folders.create(self.root(context).resolve(), name, request.body))
 
     def resume(self, context: Context, name: str) -> None:
-        folder = folders.find(context.root, name)
+        folder = folders.find(self.root(context), name)
         state = self.state(folder)
         if not state.interrupted:
             raise PlatformError(f"The job {name} is {state.status}, so it cannot go on.")
@@ -67,18 +75,18 @@ class FolderJobs(JobRunner):
         self.start(context, folder)
 
     def forget(self, context: Context, name: str) -> None:
-        folder = folders.find(context.root, name)
+        folder = folders.find(self.root(context), name)
         if self.state(folder).final:
             folders.forget(folder)
 
     def describe(self, context: Context, name: str) -> JobState:
-        return self.state(folders.find(context.root, name))
+        return self.state(folders.find(self.root(context), name))
 
     def progress_since(self, context: Context, name: str, step: int) -> Sequence[Progress]:
-        return read_steps(folders.find(context.root, name).progress, step)
+        return read_steps(folders.find(self.root(context), name).progress, step)
 
     def stop(self, context: Context, name: str) -> None:
-        folder = folders.find(context.root, name)
+        folder = folders.find(self.root(context), name)
         if self.state(folder).final:
             return
         with disk_errors(doing="stop the job"):
@@ -86,13 +94,13 @@ class FolderJobs(JobRunner):
         self.halt(context, folder)
 
     def remove(self, context: Context, name: str) -> Sequence[str]:
-        folder = folders.find(context.root, name)
+        folder = folders.find(self.root(context), name)
         if not self.state(folder).final:
             raise PlatformError(f"The job {name} is not over.", hint=f"mlcc stop {name}")
         return folders.remove(folder)
 
     def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
-        folder = folders.find(context.root, name)
+        folder = folders.find(self.root(context), name)
         return read_lines(folder.log, lambda: follow and not self.state(folder).final)
 
     def state(self, folder: JobFolder) -> JobState:

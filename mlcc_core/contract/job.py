@@ -255,7 +255,8 @@ class JobState:
         progress: how far; ``None`` before training starts.
         reported: what the job says about itself.
         artifacts: where the result lies, once completed.
-        reason: for a failed or stopped job, the cause in the platform's words.
+        reason: for a failed or stopped job, the cause in the platform's words: a sentence, and
+            further lines where they help.
         fault: for a failed job, whose it is.
         started, ended: seconds since 1970, UTC.
         details: further facts for people and ``--json`` (console link, billable tokens).

@@ -39,6 +39,9 @@ class Option:
             the recipe.
         decides: the value changes what a job trains: another value asks for another job. How
             often a job is saved, for example, does not.
+        on_resume: of an option that decides nothing: ``JobRunner.resume`` takes a value that is
+            given when an interrupted job goes on, such as a longer limit of time, from
+            ``context.options``. It is then remembered with the run.
         repeated: the flag may be given several times; its value is a tuple of what was given,
             in that order, and a list in a run file.
         also: what other programs call it, ``("--lr", "--lr-init")``. Someone who types one is told
@@ -58,6 +61,7 @@ class Option:
     limits: Literal["row", "prompt"] | None = None
     reads_rows: bool = False
     decides: bool = True
+    on_resume: bool = False
     repeated: bool = False
     also: tuple[str, ...] = ()
 

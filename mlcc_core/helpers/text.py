@@ -40,6 +40,16 @@ def one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
+def sentence(text: str) -> str:
+    """Return a text as a sentence: with a capital, and a full stop where nothing ends it.
+
+    Example:
+        ``"The disk is full."`` for ``"the disk is full"``.
+    """
+    whole = text[:1].upper() + text[1:]
+    return whole if whole.endswith((".", "!", "?", ":", "…")) else f"{whole}."
+
+
 def plural(count: int, noun: str, nouns: str | None = None) -> str:
     """Return a count with its noun: ``"1 row"``, ``"1,200 rows"``.
 

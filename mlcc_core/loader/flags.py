@@ -151,6 +151,8 @@ def option_faults(option: Option) -> Iterator[str]:
         yield f"the help of {flag} is {option.help!r}, expected a text"
     yield from also_faults(option.also, f"also of {flag}")
     yield from _value_faults(option)
+    if option.on_resume and option.decides:
+        yield f"{flag} has on_resume=True, which only an option with decides=False may have"
     if not all(isinstance(kind, EvaluatorKind) for kind in option.evaluators):
         yield f"the evaluator of {flag} is {option.evaluator!r}, expected an EvaluatorKind"
     if option.limits not in (None, "row", "prompt"):

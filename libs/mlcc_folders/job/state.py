@@ -39,8 +39,8 @@ class Life:
 
     Attributes:
         begun: it has run, now or before.
-        runs_as: what runs it now, in words for the details of its state
-            (``{"process": "4711"}``); ``None`` when nothing does.
+        runs_as: what runs it now, or keeps it in a queue until it begins, in words for the details
+            of its state (``{"process": "4711"}``); ``None`` when nothing does.
     """
 
     begun: bool
@@ -78,7 +78,7 @@ def describe(
     if result is not None and result.get("state") in FINAL:
         return _ended(folder, result, reported)
     if life.runs_as is not None:
-        return _alive(folder, life.runs_as, reported)
+        return _alive(folder, life.runs_as, reported, begun=life.begun)
     return _dead(folder, life.begun, reported)
 
 
@@ -159,14 +159,16 @@ def _gone(output: str | None) -> tuple[str, ...]:
 
 
 def _alive(
-    folder: JobFolder, runs_as: Mapping[str, str], reported: ReportedSpec | None
+    folder: JobFolder, runs_as: Mapping[str, str], reported: ReportedSpec | None, *, begun: bool
 ) -> JobState:
     progress = read_progress(folder.progress, time.time())
-    stopping = folder.stop.exists()
-    phase = "Stopping" if stopping else "Training" if progress else "Loading"
+    status: JobStatus = "running" if begun else "pending"
+    phase = "Training" if progress else "Loading" if begun else "Pending"
+    if folder.stop.exists():
+        status, phase = "stopping", "Stopping"
     return JobState(
         name=folder.name,
-        status="stopping" if stopping else "running",
+        status=status,
         phase=phase,
         progress=progress,
         reported=reported,

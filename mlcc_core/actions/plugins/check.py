@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import redirect_stderr
 from io import StringIO
 from pathlib import Path
-from typing import Literal
 
 from mlcc_core.actions.plugins.importing import Import, try_import
 from mlcc_core.actions.plugins.line import PluginCheck
 from mlcc_core.actions.plugins.metric import metric_checks
+from mlcc_core.actions.plugins.platform import platform_checks
 from mlcc_core.actions.plugins.technique import technique_checks
 from mlcc_core.contract.source import Source
 from mlcc_core.contract.version import API_VERSION
@@ -138,15 +138,7 @@ def _object_checks(record: PluginRecord, plugins: Plugins) -> Iterator[PluginChe
     if record.kind == "technique":
         yield from technique_checks(plugins, record.name)
     elif record.kind == "platform":
-        platform = plugins.platforms[record.name]
-        yield _called("store", lambda: "there" if platform.store else "none")
-        yield _called("runner", lambda: "there" if platform.runner else "none")
-        yield _called("serving", lambda: "none" if platform.serving is None else "there")
-        yield _called("answering", lambda: "none" if platform.answering is None else "there")
-        yield _called("account", lambda: "none" if platform.account is None else "there")
-        engines = ", ".join(engine.name for engine in platform.engines)
-        state: Literal["ok", "failed"] = "ok" if engines else "failed"
-        yield PluginCheck("engines", state, engines or "none: no technique can be trained")
+        yield from platform_checks(plugins.platforms[record.name])
     elif record.kind == "metric":
         yield from metric_checks(plugins.metrics[record.name])
     elif record.kind == "model_hub":
@@ -163,13 +155,6 @@ def _addresses(source: Source) -> PluginCheck:
     return PluginCheck(
         "addresses", "failed", f"{source.uri_help}: expected {' or '.join(known)}", hint
     )
-
-
-def _called(name: str, call: Callable[[], str]) -> PluginCheck:
-    try:
-        return PluginCheck(name, "ok", call())
-    except MlccError as error:
-        return PluginCheck(name, "failed", error.what, error.hint)
 
 
 def _version(stated: object) -> PluginCheck:

@@ -79,7 +79,8 @@ class Tuning:
                 found = tracker.find()
                 if found is not None:
                     name, ready = found.name, None
-                    self._say_lines((*unheeded_lines(plan, name), *not_limited(plan, name)))
+                    late = unheeded_lines(plan, name, goes_on=found.interrupted)
+                    self._say_lines((*late, *not_limited(plan, name)))
                 else:
                     name = tracker.next_name()
                     ready = self._make_ready(plan)

@@ -115,6 +115,7 @@ def record_lines(record: RunRecord, evaluations: Iterable[Evaluation] = ()) -> I
     yield from saved_bill(record.cost).lines("planned: ")
     yield from saved_bill(record.spent).lines("spent: ")
     yield from _section("Decided by", _decided(record))
+    yield from _section("Decided nothing", _idle(record))
     yield from _section("Took", {name: duration_text(s) for name, s in record.seconds.items()})
     yield from _section("Plugins", record.plugins)
     yield from _section("Libraries", record.libraries)
@@ -135,7 +136,8 @@ def _output(record: RunRecord) -> str:
 
 def _decided(record: RunRecord) -> Mapping[str, object]:
     """Return what decided a run, as flags where there is one; long parts are left out."""
-    given = {f"--{key.replace('_', '-')}": value for key, value in record.given.items()}
+    idle = _idle(record)
+    given = {flag: value for flag, value in _given(record).items() if flag not in idle}
     asked = {name: value for name, value in record.asked.items() if value is not None}
     # As it was given where it was: what was asked tells datasets by their content.
     found = {**asked, **given}
@@ -143,6 +145,20 @@ def _decided(record: RunRecord) -> Mapping[str, object]:
         name: value
         for name, value in found.items()
         if isinstance(value, (str, int, float)) and name not in SAID
+    }
+
+
+def _given(record: RunRecord) -> dict[str, object]:
+    return {f"--{key.replace('_', '-')}": value for key, value in record.given.items()}
+
+
+def _idle(record: RunRecord) -> Mapping[str, object]:
+    """Return the flags of platform and events without which the same run is meant."""
+    of_platform = {f"--{key.replace('_', '-')}" for key in record.options}
+    return {
+        flag: ", ".join(map(str, value)) if isinstance(value, list) else value
+        for flag, value in _given(record).items()
+        if flag in of_platform and flag not in record.asked
     }
 
 

@@ -83,6 +83,20 @@ class Blame:
             step = step.tb_next
         return found
 
+    def entered(self, error: BaseException, origin: Origin) -> str | None:
+        """Return the function in which ``error`` came into the code of a plugin, if it did.
+
+        Args:
+            error: that was raised.
+            origin: of the plugin.
+        """
+        step: TracebackType | None = error.__traceback__
+        while step is not None:
+            if self.owner(step.tb_frame.f_code) == origin:
+                return step.tb_frame.f_code.co_name
+            step = step.tb_next
+        return None
+
     def owner(self, code: CodeType) -> Origin | None:
         """Return the origin of the plugin that ``code`` belongs to."""
         file = Path(code.co_filename)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
@@ -37,8 +38,8 @@ PARTS: Mapping[str, type] = MappingProxyType(
         "exporting": Exporting,
         "pricing": Pricing,
         "managed": ManagedEvaluating,
-        "account": Account,
         "scripts": ScriptRunner,
+        "account": Account,
     }
 )
 """Attributes of a platform that are guarded in their turn."""
@@ -88,6 +89,8 @@ class Guard:
     ) -> Callable[..., object]:
         def call(*arguments: object, **keywords: object) -> object:
             owner = self._owner.hiding((*arguments, *keywords.values()))
+            if not is_overridden(self._target, self._contract, name):
+                owner = replace(owner, inherited=True)
             if name in TIMED:
                 seconds = calls.LOOK_SECONDS
                 answer = within(seconds, owner, name, method, *arguments, **keywords)

@@ -31,6 +31,11 @@ LOOK_SECONDS = 120.0
 """The longest time that a plugin's look at jobs may take; a client without a time limit of its own
 would hang for ever."""
 
+PLATFORM = "platform "
+"""Begins the label of a platform."""
+
+TRACEBACK = "MLCC_DEBUG=1 mlcc …   # shows where in its code"
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -42,6 +47,7 @@ class Owner:
         blame: finds the plugin that is guilty of an error, which may be another one.
         credential: the secret that it needs, named where a server refuses access without.
         hidden: secrets of the addresses that it is given in a call, which no error shows.
+        inherited: the method that is called is the contract's own, and calls others of the plugin.
     """
 
     label: str
@@ -49,6 +55,7 @@ class Owner:
     blame: Blame
     credential: Credential | None = None
     hidden: tuple[str, ...] = ()
+    inherited: bool = False
 
     @property
     def who(self) -> str:
@@ -66,11 +73,12 @@ class Owner:
         origin, where = guilty or (self.origin, method)
         kind = PlatformError if isinstance(error, OSError) else PluginError
         if origin == self.origin:
-            what = f"{self.who} failed in {method}: {one_line(error)}"
+            own = self.blame.entered(error, origin) if self.inherited else None
+            what = f"{self.who} failed in {own or method}: {one_line(error)}"
         else:
             what = f"{named_origin(origin)} failed in {where}: {one_line(error)}"
         hint = disk_error(error).hint if isinstance(error, OSError) and is_full(error) else None
-        return kind(what, hint=hint or origin_hint(origin))
+        return kind(what, hint=hint or self._hint(origin))
 
     def breach(self, method: str, error: ContractBreach) -> PluginError:
         """Make the error for a value of the contract that ``method`` made wrongly."""
@@ -78,11 +86,25 @@ class Owner:
         other = guilty is not None and guilty[0] != self.origin
         who = named_origin(guilty[0]) if guilty is not None and other else self.who
         origin = guilty[0] if guilty is not None else self.origin
-        return PluginError(f"{who}: {method}: {error.what}", hint=origin_hint(origin))
+        return PluginError(f"{who}: {method}: {error.what}", hint=self._hint(origin))
 
     def wrong_answer(self, method: str, why: str) -> PluginError:
         """Make the error for an answer of a wrong type."""
-        return PluginError(f"{self.who}: {method} returned {why}.", hint=origin_hint(self.origin))
+        return PluginError(f"{self.who}: {method} returned {why}.", hint=self.hint)
+
+    @property
+    def hint(self) -> str | None:
+        """Return the command that helps against its failures."""
+        return self._hint(self.origin)
+
+    def _hint(self, origin: Origin) -> str | None:
+        """Return the command that helps against a failure of a plugin.
+
+        Without its platform a project can do nothing: the traceback helps who wrote it.
+        """
+        hint = origin_hint(origin)
+        is_platform = origin == self.origin and self.label.startswith(PLATFORM)
+        return TRACEBACK if hint and is_platform else hint
 
 
 @contextmanager
@@ -162,7 +184,7 @@ def within(
     except TimeIsUp:
         raise TransientError(
             f"{owner.who} has not answered {name} within {seconds:g} seconds.",
-            hint=origin_hint(owner.origin),
+            hint=owner.hint,
         ) from None
 
 

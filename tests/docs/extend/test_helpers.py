@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 from pathlib import Path
 
 import mlcc_core.helpers
+from tests.docs.calls import call_of
 
 ROOT = Path(__file__).parents[3]
 PLUGINS = sorted(path for room in ("plugins", "libs") for path in (ROOT / room).rglob("*.py"))
@@ -21,33 +21,25 @@ OWN_NAMES = {"reward", "TechniqueContract"}
 """Modules and suites that are not among the names of ``mlcc_core``."""
 
 
-def test_the_page_lists_every_helper():
+def test_the_page_lists_every_helper() -> None:
     section = (ROOT / "docs/extend/classes.md").read_text().partition("\n## Helpers\n")[2]
     table = section.partition("\n## ")[0]
     calls = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
-    assert sorted(calls) == sorted(map(call_of, mlcc_core.helpers.__all__))
+    assert sorted(calls) == sorted(map(written, mlcc_core.helpers.__all__))
 
 
-def call_of(name: str) -> str:
-    """Return how a helper is called: ``select_files(names, pattern, label=)``."""
+def written(name: str) -> str:
+    """Return a helper as the page has it."""
     helper = getattr(mlcc_core.helpers, name)
-    if not callable(helper):
-        return name
-    words = []
-    for parameter in inspect.signature(helper).parameters.values():
-        by_name = parameter.kind is parameter.KEYWORD_ONLY
-        stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
-        sign = "=" if by_name or parameter.default is not parameter.empty else ""
-        words.append(f"{stars}{parameter.name}{sign}")
-    return f"{name}({', '.join(words)})"
+    return call_of(name, helper) if callable(helper) else name
 
 
-def test_every_helper_is_where_the_list_says():
+def test_every_helper_is_where_the_list_says() -> None:
     for name in mlcc_core.helpers.__all__:
         assert getattr(mlcc_core.helpers, name) is not None
 
 
-def test_plugins_import_names_and_no_rooms():
+def test_plugins_import_names_and_no_rooms() -> None:
     rooms = {
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in PLUGINS

@@ -163,7 +163,8 @@ def test_a_failing_plugin_is_named_and_debug_shows_where(world: World, mlcc: Mlc
     assert said.code == 1
     assert said.err.splitlines() == [
         "❌ Platform fake (fakes 1.0) failed in deployed: ZeroDivisionError: a",
-        "   MLCC_DISABLE_PLUGINS=fakes mlcc …",
+        "   MLCC_DEBUG=1 mlcc …",
+        "   # shows where in its code",
     ]
     world.platform.fail("deployed", ZeroDivisionError("a\nb"))
     said = mlcc("adapter", "list", "--debug")

@@ -136,6 +136,7 @@ def test_a_flag_that_one_plugin_declares_twice():
         (Option("--beta", str, "x", minimum=0), "has bounds, which only a number may have"),
         (Option("--beta", str, "x", choices=["a"]), "expected a tuple of str"),
         (Option("--beta", int, "x", choices=("1",)), "has choices, which only a str may have"),
+        (Option("--beta", int, "x", on_resume=True), "which only an option with decides=False"),
         (Option("--beta", int, "x", evaluator="function"), "expected an EvaluatorKind"),
         (Option("--beta", int, "x", limits="all"), "expected 'row' or 'prompt'"),
         (Option("-b", int, "x"), "the flag is '-b', expected --like-this"),

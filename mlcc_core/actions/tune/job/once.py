@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from mlcc_core.contract.job import JobState
 from mlcc_core.errors import Interrupted, MlccError, PlatformError
+from mlcc_core.helpers.text import sentence
 from mlcc_core.project.project import Project
 
 
@@ -95,8 +96,8 @@ class Creation:
             return self.describe() is not None
         except MlccError as second:
             raise PlatformError(
-                f"Could not find out whether {self.name} was created: {error} "
-                f"Asking again failed: {second.what}",
+                f"Could not find out whether {self.name} was created: "
+                f"{sentence(str(error))} Asking again failed: {sentence(second.what)}",
                 hint=f"{self.again}   # finds the job, or creates it once",
             ) from second
 

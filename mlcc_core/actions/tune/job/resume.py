@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pydantic import JsonValue
+
 from mlcc_core.actions.runs.tracking import context_of
 from mlcc_core.actions.tune.job.telling import reopen
 from mlcc_core.actions.tune.planned import Planned
 from mlcc_core.contract.job import JobState
 from mlcc_core.errors import Interrupted
-from mlcc_core.helpers.text import first_line
-from mlcc_core.project.records import read_record, write_record
+from mlcc_core.helpers.text import first_line, sentence
+from mlcc_core.project.records import as_json, read_record, write_record
 
 
 def resume(plan: Planned, name: str, say: Callable[[str], None]) -> bool:
@@ -45,6 +47,7 @@ def resume(plan: Planned, name: str, say: Callable[[str], None]) -> bool:
                     "reason": None,
                     "interrupted": False,
                     "spent": None,
+                    "options": {**record.options, **_taken(plan)},
                 }
                 write_record(session.project, record.model_copy(update=update))
             return True
@@ -55,9 +58,16 @@ def resume(plan: Planned, name: str, say: Callable[[str], None]) -> bool:
         ) from None
 
 
+def _taken(plan: Planned) -> dict[str, JsonValue]:
+    """Return the flags that the job goes on with, which the next looks at it are given, too."""
+    given = plan.session.options
+    keys = [option.key for option in plan.platform.options if option.on_resume]
+    return as_json({key: given[key] for key in keys if key in given})
+
+
 def in_words(state: JobState) -> str:
     """Say where a job was interrupted, by what, and from where it goes on."""
-    why = f" {first_line(state.reason)}" if state.reason else ""
+    why = f" {sentence(first_line(state.reason))}" if state.reason else ""
     return f"{state.name} was interrupted{_place(state)}; it {goes_on(state)}.{why}"
 
 

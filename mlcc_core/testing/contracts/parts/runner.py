@@ -238,6 +238,7 @@ class RunnerContract(PartContract):
         assert state.reported == runner.read_spec(request.body)
         assert list(runner.list_jobs(context, prefix)) == [job]
         assert log, "the log of a job that ran is empty"
+        assert list(runner.logs(context, job, follow=True)), "a log that is followed ends with it"
         runner.stop(context, job)
         with pytest.raises(PlatformError):
             runner.resume(context, job)

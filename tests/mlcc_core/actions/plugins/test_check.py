@@ -203,6 +203,53 @@ def test_built_in_ones(site, capsys):
         assert run(["plugins", "check", name]) == 0, capsys.readouterr().out
 
 
+PLATFORM = """
+    from mlcc_core.testing.platform import FakePlatform
+
+    class Mine(FakePlatform):
+        name = "mine"
+        api_version = "2.0"
+        default = False
+        {body}
+
+    plugin = Mine()
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "state", "said"),
+    [
+        ("", None, ""),
+        (
+            "takes_settings = True",
+            "failed",
+            "the runner has no list_settings and no check_settings: nothing is known of --set",
+        ),
+        (
+            "takes_settings = True; check_settings = lambda self, context, spec, request: ()",
+            "failed",
+            "the runner has no list_settings: nothing is known of --set",
+        ),
+        (
+            "takes_settings = True; list_settings = lambda self, *asked: ()",
+            "ok",
+            "the runner lists them; build_request has to check them",
+        ),
+    ],
+)
+def test_a_platform(site, capsys, body, state, said):
+    code = PLATFORM.format(body=body)
+    site.install("mlcc-mine", code, entry_points={"mine": "mlcc_mine:plugin"})
+    code = run(["plugins", "check", "platform:mine", "--json"])
+    assert code == (1 if state == "failed" else 0)
+    document = json.loads(capsys.readouterr().out)
+    found = {check["name"]: (check["state"], check["found"]) for check in document["checks"]}
+    assert found.get("takes_settings", (None, "")) == (state, said)
+    parts = ("store", "runner", "serving", "answering", "exporting", "managed", "scripts")
+    assert {found[part] for part in parts} == {("ok", "there")}
+    assert found["pricing"] == ("ok", "none")
+
+
 METRIC = """
     from mlcc_core import Column, Comparison, Metric, PairMetric
 

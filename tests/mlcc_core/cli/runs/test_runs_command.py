@@ -100,6 +100,15 @@ def test_an_interrupted_run_is_shown_as_one_with_its_command(world: World, mlcc:
     assert command.endswith(world.request(values={"epochs": 2}).command_line())
 
 
+def test_flags_that_decide_nothing_are_told_apart(world: World, mlcc: Mlcc):
+    words = ("--queue", "slow", "--label", "a=b", "--label", "c=d")
+    job = mlcc(*TUNE, "--platform", "elsewhere", *words, "--json").document["job"]
+    before, _, after = mlcc("runs", "show", job).out.partition("📋 Decided nothing:")
+    assert "--queue" in before
+    assert "--label" not in before
+    assert after.splitlines()[1].split(maxsplit=1) == ["--label", "a=b, c=d"]
+
+
 def test_before_the_first_run(world: World, mlcc: Mlcc):
     assert mlcc("runs", "list").out.startswith("ℹ️  This project has no runs.")
     said = mlcc("runs", "show", "abc")

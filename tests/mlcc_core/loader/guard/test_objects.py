@@ -60,6 +60,31 @@ def test_an_exception_names_the_plugin_and_the_method(method, call, context):
         call(bad, context)
 
 
+def test_a_method_of_the_contract_names_the_method_of_the_plugin_that_it_calls(site, context):
+    site.install(
+        "mlcc-bad",
+        """
+        from mlcc_core.testing.platform import FakePlatform
+
+        class Bad(FakePlatform):
+            name = "bad"
+
+            def find_staged(self, context, key):
+                return self.rows(key)
+
+            def rows(self, key):
+                return {}[key]
+
+        plugin = Bad()
+        """,
+        entry_points={"bad": "mlcc_bad:plugin"},
+    )
+    bad = build_manager().platform("bad")
+    with pytest.raises(PluginError, match=r"failed in find_staged: KeyError: 'k'$") as caught:
+        bad.store.find_parts(context, "k")
+    assert caught.value.hint == "MLCC_DEBUG=1 mlcc …   # shows where in its code"
+
+
 @pytest.mark.parametrize(("method", "call"), CALLS)
 def test_the_end_of_the_process_is_an_error(method, call, context):
     bad = platform(**{method: raises(SystemExit(0))})

@@ -11,6 +11,7 @@ from mlcc_core.actions.runs.wait import wait
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import job_rows
 from mlcc_core.contract.job import JobState
+from mlcc_core.contract.options import Option
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import ExitCode, JobError, PlatformError
 from mlcc_core.testing.platform import FakePlatform
@@ -58,7 +59,7 @@ def test_the_same_command_goes_on(world: World) -> None:
     assert (done.job, done.created, done.state.status) == (name, False, "completed")
     line = next(line for line in world.heard.lines if line.startswith("↻"))
     assert line.startswith(f"↻ {name} was interrupted at step ")
-    assert line.endswith("; it goes on from step 4. the machine was switched off")
+    assert line.endswith("; it goes on from step 4. The machine was switched off.")
     assert not any("is already running" in line for line in world.heard.lines)
     assert not world.record(name).interrupted
     assert world.jobs() == [name]
@@ -131,6 +132,42 @@ def test_force_of_another_plan_leaves_what_its_own_command_goes_on_with(world: W
     assert f"forget {before}" not in world.platform.calls
     assert world.tune().job == before
     assert "resume" in world.platform.calls
+
+
+LIMIT = Option("--limit", int, "Hours", decides=False, on_resume=True)
+
+
+class Limited(Fragile):
+    """Takes a limit of time, and another one when a job goes on."""
+
+    options = (LIMIT, Option("--label", str, "For the bill", decides=False))
+
+    def resume(self, context: Context, name: str) -> None:
+        super().resume(context, name)
+        self.heard = context.options
+
+
+def test_a_flag_for_going_on_is_heard_and_remembered(folder: Path) -> None:
+    world = make_world(folder)
+    world.platform = platform = Limited()
+    platform.course = ("running", "failed")
+    world.refused(values={"limit": 1, "label": "a"})
+    (job,) = world.jobs()
+    world.tune(values={"limit": 20, "label": "b"})
+    assert platform.heard == {"limit": 20, "label": "b"}
+    assert world.record(job).options == {"limit": 20, "label": "a"}
+    late = [line for line in world.heard.lines if "does not change" in line]
+    assert [line.partition(" was ")[2] for line in late] == [
+        "started with --label a, which --label b does not change; --force starts a new job."
+    ]
+
+
+def test_a_flag_for_going_on_comes_too_late_for_a_job_that_runs(folder: Path) -> None:
+    world = make_world(folder)
+    world.platform = Limited()
+    world.tune(values={"limit": 1})
+    world.tune(values={"limit": 20})
+    assert any("--limit 20 does not change" in line for line in world.heard.lines)
 
 
 def test_another_terminal_may_be_faster(world: World) -> None:
