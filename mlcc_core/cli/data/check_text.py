@@ -162,5 +162,6 @@ def _cells(lengths: Mapping[int, int]) -> Iterable[str]:
 
 
 def _line(error: RowError) -> str:
-    place = f"{error.file}:{error.line}" + (f", {error.column}" if error.column else "")
+    place = f"{error.file}:{error.row_number}"
+    place += f", {error.column}" if error.column else ""
     return f"{place}: found {error.found}, expected {error.expected}"

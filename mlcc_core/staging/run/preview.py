@@ -220,8 +220,8 @@ def _head_problems(
     every: list[RowError] = []
     # Of several files, perhaps only the first has rows that are taken.
     for file in files if job.conversion.take is None else files[:1]:
-        unreadable = {row.number: row for row in file.invalid}
-        converted = {row.number: row for row in convert_head(plan, file, job, tally).invalid}
+        unreadable = {row.place: row for row in file.invalid}
+        converted = {row.place: row for row in convert_head(plan, file, job, tally).invalid}
         for _, row in sorted((converted | unreadable).items()):
             if not row.left_out(job.conversion.on_misfit):
                 found = row_errors(row, file.file.name, file.unit)
