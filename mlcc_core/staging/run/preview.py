@@ -191,7 +191,7 @@ def _column_problems(
     if apart is not None:
         return [apart]
     for file in readable:
-        if problems := map_problems(job, file.file.name, file.source_columns):
+        if problems := map_problems(job, file):
             return problems
     for file in readable:
         place = file.file.name
