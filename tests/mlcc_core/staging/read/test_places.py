@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from mlcc_core.staging import check, preview
 from mlcc_core.staging.read.json.lines import Splitter, array_elements
-from mlcc_core.staging.run.locate import first_place
 from tests.mlcc_core.staging.datasets import make_job, staged
 
 GOOD = {"prompt": "a", "completion": "b"}
@@ -108,9 +107,3 @@ def test_rejects_say_which_row_of_the_line(tmp_path):
     staged(job, rejects=tmp_path / "rejects.jsonl")
     (line,) = (tmp_path / "rejects.jsonl").read_text().splitlines()
     assert json.loads(line)["row_on_line"] == 2
-
-
-@pytest.mark.parametrize("name", ["d.json", "d.jsonl"])
-def test_a_value_is_found_in_its_row(name):
-    job = make_job({name: json.dumps([GOOD, {"prompt": "x"}]).encode()})
-    assert first_place(job, "prompt", "x") == f"{name}, line 1, row 2, column 'prompt'"
