@@ -10,7 +10,7 @@ from mlcc_core.cli.console import Console
 from mlcc_core.helpers.text import indented, plural
 
 if TYPE_CHECKING:
-    from mlcc_core.staging import CheckReport, RowError
+    from mlcc_core.staging import CheckReport, RowError, TokenSummary
 
 SHOWN = 20
 """Errors that people see one by one; more are grouped, and as many groups seen."""
@@ -146,15 +146,24 @@ def token_warnings(report: CheckReport) -> Iterable[str]:
             f"{tokens.max_prompt_length:,} tokens (longest: {tokens.prompt[100]:,})"
         )
     if tokens.rows_untrained:
-        numbers = ", ".join(f"{number:,}" for number in tokens.untrained)
-        more = ", …" if tokens.rows_untrained > len(tokens.untrained) else ""
+        counted = "" if report.valid == report.rows else ", counted among the good ones"
         yield (
-            f"Nothing is trained in {plural(tokens.rows_untrained, 'row')}{part}; among the good "
-            f"ones that is {numbers}{more}"
+            f"Nothing is trained in {plural(tokens.rows_untrained, 'row')}{part}: "
+            f"{_untrained_rows(tokens)}{counted}"
         )
     if tokens.rows_refused:
         refused = plural(tokens.rows_refused, "row")
         yield f"{refused}{part} cannot be counted in tokens: {tokens.refusal}"
+
+
+def _untrained_rows(tokens: TokenSummary) -> str:
+    """Name the rows in which nothing is trained: ``rows 61, 70 and 5 more``."""
+    *others, last = (f"{number:,}" for number in tokens.untrained)
+    left = tokens.rows_untrained - len(tokens.untrained)
+    numbers = ", ".join([*others, last]) + f" and {left:,} more"
+    if not left:
+        numbers = f"{', '.join(others)} and {last}" if others else last
+    return f"row{'s' * (tokens.rows_untrained > 1)} {numbers}"
 
 
 def _cells(lengths: Mapping[int, int]) -> Iterable[str]:
@@ -162,5 +171,5 @@ def _cells(lengths: Mapping[int, int]) -> Iterable[str]:
 
 
 def _line(error: RowError) -> str:
-    place = f"{error.file}:{error.line}" + (f", {error.column}" if error.column else "")
+    place = f"{error.file}:{error.row_number}" + (f", {error.column}" if error.column else "")
     return f"{place}: {error.said}"

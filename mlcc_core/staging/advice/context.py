@@ -130,7 +130,7 @@ def lost_context_error(
     several = len(lost.names) > 1
     return MlccError(
         f"Column{'s' * several} {shown} {'have' if several else 'has'} text that would not be "
-        f"written: {first.file}, {first.unit} {first.line}.",
+        f"written: {first.row_place}.",
         where="--dataset",
         hint=joining or leaving_out,
         detail=(

@@ -89,23 +89,22 @@ class BlockConverter:
         """Convert, write and count rows."""
         result = BatchResult(read=len(batch.texts))
         good: list[bytes] = []
-        self._convert(batch.numbers, batch.texts, good, result)
+        self._convert(batch, good, result)
         if good and write is not None:
             write(b"".join(good))
         return result
 
-    def _convert(
-        self, numbers: Sequence[int], lines: list[bytes], good: list[bytes], result: BatchResult
-    ) -> None:
+    def _convert(self, batch: Lines, good: list[bytes], result: BatchResult) -> None:
+        lines = batch.texts
         try:
             rows = list(map(self._decode, lines))
         except (ValueError, RecursionError):
             if len(lines) <= FEW:
-                self._each(numbers, lines, good=good, result=result)
+                self._each(batch, good=good, result=result)
                 return
             half = len(lines) // 2
-            self._convert(numbers[:half], lines[:half], good, result)
-            self._convert(numbers[half:], lines[half:], good, result)
+            self._convert(batch.part(slice(half)), good, result)
+            self._convert(batch.part(slice(half, None)), good, result)
             return
         columns = [list(map(get, rows)) for get in self._get]
         for parts in self._joins:
@@ -117,8 +116,7 @@ class BlockConverter:
                 good_columns = [values[begin:index] for values in columns]
                 self._write(good_columns, lines[begin:index], good)
                 result.written += index - begin
-            at = slice(index, index + 1)
-            self._each(numbers[at], lines[at], good=good, result=result)
+            self._each(batch.part(slice(index, index + 1)), good=good, result=result)
             begin = index + 1
 
     def _doubtful(self, columns: Sequence[list[Any]], lines: list[bytes]) -> list[int]:

@@ -9,6 +9,7 @@ from mlcc_core.staging.model.row_issues import RowIssues
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Lines, Write
 from mlcc_core.staging.read.json.lines import bare
 from mlcc_core.staging.read.json.objects import rows_on_line
+from mlcc_core.staging.rules.strict_json import of_element
 
 if TYPE_CHECKING:
     from mlcc_core.staging.convert.rows import RowConverter
@@ -27,38 +28,37 @@ def convert_lines(
     """
     result = BatchResult(read=len(batch.texts))
     good: list[bytes] = []
-    convert_each(batch.numbers, batch.texts, converter, good, result, several=several)
+    convert_each(batch, converter, good, result, several=several)
     if good and write is not None:
         write(b"".join(good))
     return result
 
 
 def convert_each(
-    numbers: Sequence[int],
-    lines: Sequence[bytes],
+    batch: Lines,
     converter: RowConverter,
     good: list[bytes],
     result: BatchResult,
     *,
     several: bool,
 ) -> None:
-    """Convert lines one by one; several objects on one are rows, each with the line's number.
+    """Convert lines one by one; several objects on one are rows of that line.
 
     Args:
-        numbers: of the lines.
-        lines: counted as one row each in ``result`` already.
+        batch: the lines, counted as one row each in ``result`` already.
         converter: of rows.
         good: takes the rows to write.
         result: takes the other counts.
         several: a line may hold several objects.
     """
-    for number, line in zip(numbers, lines, strict=True):
+    for number, within, line in batch.placed():
         try:
             good.append(converter.convert(line))
         except RowIssues as error:
             rows = rows_on_line(line) if several else None
             if rows is None:
-                result.invalid.append(InvalidRow(number, bare(line), error.issues))
+                issues = list(map(of_element, error.issues)) if batch.of_array else error.issues
+                result.invalid.append(InvalidRow(number, bare(line), issues, within))
                 continue
             result.split += 1
             result.read += len(rows) - 1
@@ -75,9 +75,9 @@ def _convert_rows(
     result: BatchResult,
 ) -> None:
     """Convert the rows of one line."""
-    for row in rows:
+    for within, row in enumerate(rows, 1):
         try:
             good.append(converter.convert(row))
             result.written += 1
         except RowIssues as error:
-            result.invalid.append(InvalidRow(number, row, error.issues))
+            result.invalid.append(InvalidRow(number, row, error.issues, within))

@@ -10,6 +10,16 @@ ERRORS_KEPT = 100_000
 """Errors that are kept in full, for scripts: 14 MB of short ones, 40 MB with excerpts."""
 
 
+def on_line(row: int | None) -> str:
+    """Return the end of a row's place, which says which of several rows of a line it is.
+
+    Example:
+        >>> on_line(2)
+        ', row 2'
+    """
+    return "" if row is None else f", row {row}"
+
+
 @dataclass(frozen=True, slots=True)
 class RowError:
     """An error of one row.
@@ -23,6 +33,7 @@ class RowError:
         excerpt: the row or line, shortened.
         misfit: flattening would lose a part of the row; such rows may be left out on request.
         unit: of ``line``: ``line`` or ``row``.
+        row_on_line: which of several rows of the line, from 1; ``None`` where it has only one.
     """
 
     file: str
@@ -33,12 +44,23 @@ class RowError:
     excerpt: str = ""
     misfit: bool = False
     unit: str = "line"
+    row_on_line: int | None = None
+
+    @property
+    def row_number(self) -> str:
+        """``3``; of several rows on a line ``3, row 2``."""
+        return f"{self.line}{on_line(self.row_on_line)}"
+
+    @property
+    def row_place(self) -> str:
+        """``train.jsonl, line 3``."""
+        return f"{self.file}, {self.unit} {self.row_number}"
 
     @property
     def place(self) -> str:
         """``train.jsonl, line 3, column 'completion'``."""
         column = "" if self.column is None else f", column {self.column!r}"
-        return f"{self.file}, {self.unit} {self.line}{column}"
+        return f"{self.row_place}{column}"
 
     @property
     def said(self) -> str:

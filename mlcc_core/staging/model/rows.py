@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.model.row_issues import DroppedRow, RowIssue
@@ -19,10 +20,25 @@ class Lines:
     Attributes:
         numbers: the line where each row begins, from 1.
         texts: each row, perhaps with blanks around it.
+        rows_on_line: for each row, its number among those of its line, from 1; ``None`` for a row
+            that has its line alone, and for a batch of such rows.
+        of_array: they are the elements of an array, not lines.
     """
 
     numbers: Sequence[int]
     texts: list[bytes]
+    rows_on_line: Sequence[int | None] | None = None
+    of_array: bool = False
+
+    def part(self, at: slice) -> Lines:
+        """Return some of the rows."""
+        within = None if self.rows_on_line is None else self.rows_on_line[at]
+        return Lines(self.numbers[at], self.texts[at], within, self.of_array)
+
+    def placed(self) -> Iterator[tuple[int, int | None, bytes]]:
+        """Yield each row: its line, its number on the line, and its text."""
+        within = repeat(None) if self.rows_on_line is None else self.rows_on_line
+        return zip(self.numbers, within, self.texts, strict=False)  # the repetition has no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +68,18 @@ class InvalidRow:
         number: its line, or its row number in a columnar file.
         text: the row as JSON text, or the line as it was; empty where it has no text.
         issues: at least one.
+        row_on_line: its number among the rows of its line, from 1; ``None`` where it is alone.
     """
 
     number: int
     text: bytes
     issues: list[RowIssue]
+    row_on_line: int | None = None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its place in the file, which no other row has; rows are sorted by it."""
+        return self.number, self.row_on_line or 0
 
     @property
     def lossy(self) -> bool:

@@ -16,6 +16,8 @@ from mlcc_core.staging.rules.strict_json import encode
 class Rejects:
     """Writes rows as JSON lines with ``file``, ``line``, ``column``, ``reason`` and ``row``.
 
+    A row that has others on its line has ``row_on_line``, too: which of them it is.
+
     Args:
         path: of the file; ``None`` to write none. An older one is replaced, or removed if no
             row was skipped.
@@ -39,6 +41,7 @@ class Rejects:
             {
                 "file": file,
                 "line": row.number,
+                **({} if row.row_on_line is None else {"row_on_line": row.row_on_line}),
                 "column": issue.column,
                 "reason": issue.reason if isinstance(issue, DroppedRow) else issue.said,
             }

@@ -90,6 +90,7 @@ def row_errors(row: InvalidRow, file: str, unit: str) -> list[RowError]:
             excerpt,
             misfit=issue.lossy,
             unit=unit,
+            row_on_line=row.row_on_line,
         )
         for issue in row.issues
     ]

@@ -16,6 +16,8 @@ from mlcc_core.helpers.text import with_article
 from mlcc_core.staging.model.row_issues import RowIssue, kind_of
 
 ONE_OBJECT = "one JSON object on the line"
+NO_END = "a value that does not end on the line"
+AS_ELEMENT = "one JSON object as an element of the array"
 PER_LINE = "one JSON object per line (`jq -c .` turns pretty-printed JSON into that)"
 UTF_8 = "UTF-8 text (`iconv -f WINDOWS-1252 -t UTF-8` turns Windows-1252 into that)"
 
@@ -54,6 +56,14 @@ def parse_raw(line: bytes) -> dict[str, bytes]:
     if b"\r" in line:
         line = line.replace(b"\r", b" ")
     return {key: bytes(raw) for key, raw in _RAW_DECODER.decode(line).items()}
+
+
+def of_element(issue: RowIssue) -> RowIssue:
+    """Return an issue that :func:`parse_object` has with the element of an array, worded so."""
+    if issue.expected not in (ONE_OBJECT, PER_LINE):
+        return issue
+    found = "a comma without an element" if issue.found == NO_END else issue.found
+    return RowIssue(found, AS_ELEMENT)
 
 
 def _colons_at_most(line: bytes) -> int:
@@ -110,7 +120,7 @@ def _syntax_fault(text: str, error: json.JSONDecodeError) -> RowIssue:
     if message == "Extra data":
         return RowIssue(f"something after the object, at column {column}", ONE_OBJECT)
     if not text[error.pos :].strip() or message.startswith("Unterminated string"):
-        return RowIssue("a value that does not end on the line", PER_LINE)
+        return RowIssue(NO_END, PER_LINE)
     lowered = message[0].lower() + message[1:]
     return RowIssue(f"invalid JSON at column {column} ({lowered})", ONE_OBJECT)
 

@@ -95,7 +95,7 @@ def size_of(batch: Lines | TableBatch | Frame) -> int:
 def first_rows(batch: B, count: int) -> B:
     """Return the first rows of a batch that has more; at least one."""
     if isinstance(batch, Lines):
-        return cast("B", Lines(batch.numbers[:count], batch.texts[:count]))
+        return cast("B", batch.part(slice(count)))
     if isinstance(batch, TableBatch):
         return cast("B", _first_of_table(batch, count))
     frame = cast("Frame", batch)

@@ -33,7 +33,7 @@ from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
 from mlcc_core.staging.run.look.convert_head import convert_head
 from mlcc_core.staging.run.look.file_preview import has_taken, preview_file
 
-RULES = 4
+RULES = 5
 """Part of every key; raise it when the same dataset and conversion give other rows than before.
 
 ``tests/mlcc_core/staging/golden.py`` compares the bytes of small datasets."""
@@ -191,7 +191,7 @@ def _column_problems(
     if apart is not None:
         return [apart]
     for file in readable:
-        if problems := map_problems(job, file.file.name, file.source_columns):
+        if problems := map_problems(job, file):
             return problems
     for file in readable:
         place = file.file.name
@@ -220,8 +220,8 @@ def _head_problems(
     every: list[RowError] = []
     # Of several files, perhaps only the first has rows that are taken.
     for file in files if job.conversion.take is None else files[:1]:
-        unreadable = {row.number: row for row in file.invalid}
-        converted = {row.number: row for row in convert_head(plan, file, job, tally).invalid}
+        unreadable = {row.place: row for row in file.invalid}
+        converted = {row.place: row for row in convert_head(plan, file, job, tally).invalid}
         for _, row in sorted((converted | unreadable).items()):
             if not row.left_out(job.conversion.on_misfit):
                 found = row_errors(row, file.file.name, file.unit)

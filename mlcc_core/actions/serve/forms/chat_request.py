@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -72,7 +73,9 @@ class ChatMessage(BaseModel):
     name: str | None = None
     tool_call_id: str | None = None
     reasoning_content: str | None = None
-    tool_calls: Annotated[list[dict[str, Any]] | None, _rows(read_calls)] = None
+    tool_calls: Annotated[
+        list[dict[str, Any]] | None, _rows(partial(read_calls, as_written=True))
+    ] = None
 
     @model_validator(mode="before")
     @classmethod

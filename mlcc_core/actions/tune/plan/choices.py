@@ -181,16 +181,15 @@ class FlagChecker:
     def _homeless(self, key: str) -> MlccError:
         """Return the error for an option that neither the technique nor the platform knows."""
         flag = flag_of(key)
+        takers: list[str] = []
         for name, technique in self.plugins.techniques.items():
             for argument in self.plugins.evaluators[name]:
                 if argument.option.key == key:
                     return self._of_other_techniques(argument.option.flag, argument.kind)
-            if any(option.key == key for option in technique.options):
-                return self._without(
-                    key,
-                    f"{flag} does not apply to technique {self.technique.name!r}; "
-                    f"it belongs to {name}.",
-                )
+            takers += [name] * any(option.key == key for option in technique.options)
+        if takers:
+            what = f"{flag} does not apply to technique {self.technique.name!r}"
+            return self._without(key, f"{what}; it belongs to {', '.join(takers)}.")
         owners = [
             platform.name
             for platform in self.plugins.platforms.values()

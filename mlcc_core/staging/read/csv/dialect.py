@@ -3,6 +3,9 @@
 A delimiter is proved if nearly all rows of the first block have the same number of fields, the
 header included, at least two, and no other delimiter does that. R writes a name before each row and
 none above them; that counts where these first fields can be row names.
+
+Where the rows prove none, and the usual one leaves the header whole, a header that is clearly a
+list of names under one other delimiter is believed: rows of another width are then errors.
 """
 
 from __future__ import annotations
@@ -27,6 +30,12 @@ SAMPLE = 64 << 10
 """Bytes of text that are looked at, more where no row ends in them."""
 
 LARGEST_SAMPLE = 16 << 20
+
+LONGEST_NAME = 40
+"""Characters of a column's name at most, where the header alone shows the delimiter."""
+
+MANY = 0.5
+"""Part of the rows that must have the delimiter which the header alone shows."""
 
 _ROW_NAME = re.compile(r"[0-9]{1,18}")
 
@@ -75,6 +84,9 @@ def find_dialect(text: str, usual: str | None, *, whole: bool) -> Dialect | None
     ]
     if len(proved) == 1:
         return replace(_dialect(proved[0], tables[proved[0]], quoted), proved=True)
+    if usual is not None and _width(tables[usual]) == 1:
+        shown = [sign for sign in SIGNS if _is_shown(tables[sign])]
+        usual = shown[0] if len(shown) == 1 else usual
     return None if usual is None else _dialect(usual, tables[usual], quoted)
 
 
@@ -116,6 +128,15 @@ def _is_table(rows: Sequence[Sequence[str]], part: float, quoted: bool) -> bool:
         if len(header) > 1 and good and len(good) >= part * len(others):
             return width == len(header) or _have_names(good, quoted)
     return False
+
+
+def _is_shown(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether the header is a list of names, and the rows are split as well."""
+    header, others = (rows[0], rows[1:]) if rows else ((), ())
+    names = {name.strip() for name in header}
+    good = all(0 < len(name) <= LONGEST_NAME for name in names) and len(names) == len(header)
+    split = sum(len(row) > 1 for row in others)
+    return len(header) > 1 and good and split >= MANY * len(others)
 
 
 def _dialect(sign: str, rows: Sequence[Sequence[str]], quoted: bool) -> Dialect:

@@ -13,6 +13,7 @@ from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import Lines
 from mlcc_core.staging.read.formats import BOM
 from mlcc_core.staging.read.json.objects import JoinedLines
+from mlcc_core.staging.read.json.places import Numbered, Placing
 from mlcc_core.staging.read.streams import OpenFile, SizedBlocks
 
 AT_ONCE = 128 << 10
@@ -25,8 +26,6 @@ _CLOSING = "a closing ]"
 
 SMALL = 32 << 10
 """Bytes of lines that are yielded at once when only the first rows are needed."""
-
-Numbered = tuple[int, bytes]
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},\n]', re.DOTALL)
 
@@ -161,6 +160,10 @@ def array_elements(source: Iterator[bytes], splitter: Splitter) -> Iterator[Line
         FileError: an array does not end, or something else follows it.
         MlccError: an element is longer than ``LONGEST``.
     """
+    yield from Placing().batches(_elements(source, splitter))
+
+
+def _elements(source: Iterator[bytes], splitter: Splitter) -> Iterator[list[Numbered]]:
     for block in _without_bom(source):
         splitter.buffer += block
         # A long string is searched again only when the buffer has doubled.
@@ -171,19 +174,15 @@ def array_elements(source: Iterator[bytes], splitter: Splitter) -> Iterator[Line
     splitter.finish()
 
 
-def _split(splitter: Splitter) -> Iterator[Lines]:
+def _split(splitter: Splitter) -> Iterator[list[Numbered]]:
     """Yield the elements that are complete, also those before an error in the array."""
     rows: list[Numbered] = []
     try:
         splitter.split(rows)
     except FileError:
-        yield _lines(rows)
+        yield rows
         raise
-    yield _lines(rows)
-
-
-def _lines(rows: list[Numbered]) -> Lines:
-    return Lines([number for number, _ in rows], [text for _, text in rows])
+    yield rows
 
 
 class Splitter:

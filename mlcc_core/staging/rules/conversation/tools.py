@@ -16,6 +16,7 @@ Record = dict[str, Any]
 
 CALL = 'objects with a function\'s name and arguments: {"type": "function", "function": …}'
 TOOLS = "array of tools, or JSON text of one"
+OBJECT = "a JSON object, or JSON text of one"
 
 
 def without_nulls(value: Any) -> Any:
@@ -45,10 +46,14 @@ def read_tools(value: object) -> list[Record]:
     return [_tool(item) for item in found if not is_empty_list(item)]
 
 
-def read_calls(value: object) -> list[Record]:
+def read_calls(value: object, *, as_written: bool = False) -> list[Record]:
     """Return the calls of an assistant's message; none for a value that says nothing.
 
     Arguments that are JSON text of an object become the object.
+
+    Args:
+        value: the calls, or JSON text of them.
+        as_written: other text as arguments stays: a client sends back what a model has written.
 
     Example:
         >>> read_calls([{"id": "1", "function": {"name": "get", "arguments": '{"a": 1}'}}])[0]["id"]
@@ -59,7 +64,8 @@ def read_calls(value: object) -> list[Record]:
     """
     if is_empty_list(value):
         return []
-    return [_call(item) for item in _list_of(value, CALL) if not is_empty_list(item)]
+    found = _list_of(value, CALL)
+    return [_call(item, as_written) for item in found if not is_empty_list(item)]
 
 
 def _list_of(value: object, expected: str) -> list[Any]:
@@ -97,7 +103,7 @@ def _tool(value: object) -> Record:
     return tool
 
 
-def _call(value: object) -> Record:
+def _call(value: object, as_written: bool) -> Record:
     found, _ = _object(value, CALL)
     kind = found.get("type")
     if kind not in (None, "function"):
@@ -111,24 +117,43 @@ def _call(value: object) -> Record:
     if identity is not None and not isinstance(identity, str):
         raise RowIssue(f"a call with an id that is {with_article(kind_of(identity))}", CALL)
     call: Record = {"id": identity} if identity else {}
-    arguments = _arguments(function.get("arguments"))
+    arguments = _arguments(function.get("arguments"), as_written)
     return call | {"type": "function", "function": {"name": function["name"], **arguments}}
 
 
-def _arguments(value: object) -> Record:
-    """Return arguments as an object, or as their text where that is not the JSON of an object."""
+def _arguments(value: object, as_written: bool) -> Record:
+    """Return arguments as an object, or as their text where that may stay."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return {"arguments": {}}
     if isinstance(value, str):
-        found = parsed(value)
-        return {"arguments": found if isinstance(found, dict) else value}
+        try:
+            return {"arguments": _object_of(value, "arguments of a call")}
+        except RowIssue:
+            if as_written:
+                return {"arguments": value}
+            raise
     if not isinstance(value, dict):
         raise RowIssue(f"arguments that are {with_article(kind_of(value))}", CALL)
     return {"arguments": without_nulls(value)}
 
 
+def _object_of(text: str, what: str) -> Record:
+    """Return the object that a text is the JSON of.
+
+    Raises:
+        RowIssue: it is other JSON, or none.
+    """
+    found = parsed(text)
+    if found is None and text.strip() != "null":
+        raise RowIssue(f"{what} that are not JSON", OBJECT)
+    if not isinstance(found, dict):
+        raise RowIssue(f"{what} that are JSON text of {with_article(kind_of(found))}", OBJECT)
+    return found
+
+
 def _with_object(function: Record, name: str) -> Record:
     """Return a function whose parameters are an object where they were JSON text of one."""
     text = function.get(name)
-    found = parsed(text) if isinstance(text, str) else None
-    return {**function, name: found} if isinstance(found, dict) else function
+    if not isinstance(text, str) or not text.strip():
+        return function
+    return {**function, name: _object_of(text, f"{name} of a tool")}

@@ -11,7 +11,7 @@ from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.read_note import split_lines
 from mlcc_core.staging.model.report import FileColumns
 from mlcc_core.staging.model.row_issues import FileError, RowIssue
-from mlcc_core.staging.model.rows import InvalidRow, Lines
+from mlcc_core.staging.model.rows import InvalidRow
 from mlcc_core.staging.read.json.lines import LineRows
 from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.results.row_errors import no_rows
@@ -84,7 +84,7 @@ def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
         names,
         renaming.names(records[0] if records else ()),
         reader.unit,
-        lines=Lines(head.numbers, head.texts),
+        lines=head.lines,
         records=list(_renamed(renaming, records)),
         invalid=head.invalid,
         notes=(*reader.notes(), *([split_lines()] if head.split else ())),

@@ -14,7 +14,7 @@ from mlcc_core.staging.read.json.objects import rows_on_line
 from mlcc_core.staging.rules.column_rewrite import rewrite_of
 from mlcc_core.staging.rules.columns import lacking
 from mlcc_core.staging.rules.renaming import Renaming
-from mlcc_core.staging.rules.strict_json import parse_object
+from mlcc_core.staging.rules.strict_json import of_element, parse_object
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
@@ -37,7 +37,8 @@ class FirstLines:
         several: a line may hold several objects, or arrays of them, which are rows.
 
     Attributes:
-        numbers, texts: of the rows.
+        lines: the rows.
+        texts: of each.
         records: the values of those that are JSON objects.
         invalid: the others.
         split: lines that held several rows.
@@ -48,40 +49,49 @@ class FirstLines:
     def __init__(self, most: int = HEAD_ROWS, *, several: bool) -> None:
         self._most = most
         self._several = several
-        self.numbers: list[int] = []
         self.texts: list[bytes] = []
+        self._numbers: list[int] = []
+        self._within: list[int | None] = []
+        self._of_array = False
         self.records: list[dict[str, Any]] = []
         self.invalid: list[InvalidRow] = []
         self.split = 0
         self.left = Lines([], [])
         self.goes_on = False
 
+    @property
+    def lines(self) -> Lines:
+        return Lines(self._numbers, self.texts, self._within, self._of_array)
+
     def take(self, batch: Lines) -> bool:
         """Take the rows of a batch that are still missing; return whether none is."""
-        for index, text in enumerate(batch.texts):
+        self._of_array = batch.of_array
+        for index, (number, within, text) in enumerate(batch.placed()):
             if len(self.texts) == self._most:
-                self.left = Lines(batch.numbers[index:], batch.texts[index:])
+                self.left = batch.part(slice(index, None))
                 self.goes_on = True
                 break
-            self._take(batch.numbers[index], bare(text), several=self._several)
+            self._take(number, within, bare(text), several=self._several)
         return len(self.texts) == self._most
 
-    def _take(self, number: int, text: bytes, *, several: bool) -> None:
+    def _take(self, number: int, within: int | None, text: bytes, *, several: bool) -> None:
         if len(self.texts) == self._most:
             return
         try:
             record = parse_object(text)
         except RowIssue as issue:
             rows = rows_on_line(text) if several else None
-            for row in rows or ():
-                self._take(number, row, several=False)
+            for at, row in enumerate(rows or (), 1):
+                self._take(number, at, row, several=False)
             if rows is not None:
                 self.split += 1
                 return
-            self.invalid.append(InvalidRow(number, text, [issue]))
+            told = of_element(issue) if self._of_array else issue
+            self.invalid.append(InvalidRow(number, text, [told], within))
         else:
             self.records.append(record)
-        self.numbers.append(number)
+        self._numbers.append(number)
+        self._within.append(within)
         self.texts.append(text)
 
 

@@ -41,8 +41,8 @@ def try_first_rows(job: DatasetJob, preview: DatasetPreview) -> FirstRows:
     read, lines, errors = 0, bytearray(), []
     for file in preview.files:
         result = convert_head(preview.plan, file, job, Tally(), lines.extend)
-        wrong = {row.number: row for row in (*file.invalid, *result.invalid)}
-        first = [wrong[number] for number in sorted(wrong)[:1]]
+        wrong = {row.place: row for row in (*file.invalid, *result.invalid)}
+        first = [wrong[place] for place in sorted(wrong)[:1]]
         errors += [str(row_errors(row, file.file.name, file.unit)[0]) for row in first]
         read += result.written + len(wrong)
     kept = tuple(json.loads(line) for line in bytes(lines).split(b"\n") if line)

@@ -69,6 +69,24 @@ def test_a_project_has_the_limit_of_its_platform(mlcc: Mlcc, world: World, folde
     assert "would be cut" not in said.out
 
 
+def untrained(said) -> list[str]:
+    return [line for line in said.out.splitlines() if "Nothing is trained" in line]
+
+
+def test_rows_that_train_nothing_are_named_as_rows(mlcc: Mlcc, world: World):
+    assert untrained(check(mlcc, "--max-seq-length", "4")) == [
+        "⚠️  Nothing is trained in 1 row: row 3"
+    ]
+    world.write("rows.jsonl", [{"prompt": "a", "completion": 3}, *ROWS, *ROWS[2:] * 2])
+    assert untrained(check(mlcc, "--max-seq-length", "4")) == [
+        "⚠️  Nothing is trained in 3 rows: rows 3, 4 and 5, counted among the good ones"
+    ]
+    world.write("rows.jsonl", ROWS[2:] * 30)
+    (line,) = untrained(check(mlcc, "--max-seq-length", "4"))
+    assert line.startswith("⚠️  Nothing is trained in 30 rows: rows 1, 2, 3, ")
+    assert line.endswith(", 20 and 10 more")
+
+
 def test_techniques_limit_prompts_in_words_of_their_own(mlcc: Mlcc):
     words = ("check", "prompts.jsonl", "--technique", "scored", "--scorer", "x.py")
     said = mlcc(*words, "--longest-prompt", "1")

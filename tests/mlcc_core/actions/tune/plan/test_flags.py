@@ -11,7 +11,7 @@ from mlcc_core.errors import ExitCode
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_file import plugin as file_source
 from tests.mlcc_core.actions.tune.plan.planning import plan, problems
-from tests.mlcc_core.world import First, World
+from tests.mlcc_core.world import First, Scored, World
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,21 @@ def test_a_refused_option_names_what_to_use(world: World):
 def test_an_option_of_another_technique(world: World):
     (found,) = problems(world, values={"samples": 3})
     assert found.what == "--samples does not apply to technique 'fake'; it belongs to scored."
+
+
+class Another(Scored):
+    """A technique that shares an option."""
+
+    name: ClassVar[str] = "another"
+
+
+def test_an_option_of_several_other_techniques_names_all(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    nouns = [*world.nouns, Another()]
+    monkeypatch.setattr(World, "nouns", nouns)
+    (found,) = problems(world, values={"samples": 3})
+    assert found.what.endswith("; it belongs to another, scored.")
 
 
 def test_an_evaluator_setting_with_a_technique_that_has_no_such_evaluator(world: World):
