@@ -6,7 +6,6 @@ import copy
 import inspect
 import json
 import re
-import shlex
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -115,7 +114,7 @@ def _wrong_schedule(config: Any, plan: Plan) -> MlccError | None:
     return MlccError(
         f"--set {SCHEDULE}={kind.value}{also} cannot be used: {reason}.",
         where=f"--set {ARGUMENTS if given else SCHEDULE}",
-        hint=f"--set {shlex.quote(f'{ARGUMENTS}={enough}')}" if enough else None,
+        hint=f"--set '{ARGUMENTS}={enough}'" if enough else None,
     )
 
 
