@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from mlcc_core.actions.parts import require_answering
@@ -17,9 +19,9 @@ from mlcc_core.contract.job import Output
 from mlcc_core.contract.platform.answering import Answering, Subject
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Context
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import Interrupted, MlccError
 from mlcc_core.helpers.names import close_matches
-from mlcc_core.project.records import RunRecord
+from mlcc_core.project.records import RunRecord, is_recorded
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,35 @@ def newest_finished(session: Session) -> list[RunRecord]:
     """Return the records of the runs that left an output, the newest first."""
     done = (each for each in read_records(session.project, session.say) if each.output is not None)
     return sorted(done, key=lambda record: when(session, record), reverse=True)
+
+
+@contextmanager
+def while_there(
+    session: Session, records: Iterable[RunRecord | None], doing: str
+) -> Iterator[None]:
+    """Let an error say that a run was removed meanwhile, where that is why.
+
+    Args:
+        session: the project.
+        records: of the runs whose models are read; ``None`` among them counts for nothing.
+        doing: a participle that says for what: ``evaluated``.
+
+    Raises:
+        MlccError: a run was removed before the block ended, which failed.
+    """
+    try:
+        yield
+    except Interrupted:
+        raise
+    except (MlccError, OSError):
+        with suppress(MlccError), session.project.lock():
+            pass  # a removal that is under way takes the record last
+        for record in records:
+            if record is not None and not is_recorded(session.project, record.job):
+                raise MlccError(
+                    f"{record.job} was removed while it was being {doing}.", hint=LIST
+                ) from None
+        raise
 
 
 @dataclass(frozen=True)

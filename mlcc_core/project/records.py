@@ -141,6 +141,17 @@ def record_path(project: Project, job: str) -> Path:
     return project.state_folder / "runs" / f"{job}.json"
 
 
+def is_recorded(project: Project, job: str) -> bool:
+    """Return whether there is a record of ``job``, one that cannot be understood among them."""
+    return record_path(project, job).is_file()
+
+
+def start_is_gone(project: Project, record: RunRecord) -> bool:
+    """Return whether the run that a run went on from was removed: it cannot be made again."""
+    start = record.lineage[-1].job if record.lineage else None
+    return start is not None and not is_recorded(project, start)
+
+
 def read_record(project: Project, job: str) -> RunRecord | None:
     """Read the record of ``job``; ``None`` if there is none. Its paths are absolute.
 

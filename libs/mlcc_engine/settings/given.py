@@ -14,11 +14,11 @@ from mlcc_core import MlccError, raise_all
 from mlcc_core.helpers import close_matches, first_line
 from mlcc_engine.devices import find_device
 from mlcc_engine.request import Request
-from mlcc_engine.settings import known
+from mlcc_engine.settings import building, known
 from mlcc_engine.settings.known import Known
-from mlcc_engine.settings.owned import INSTEAD_BY_INIT, NEW_BY_NAME, instead_of
+from mlcc_engine.settings.owned import INSTEAD_BY_INIT, NEVER, NEW_BY_NAME, instead_of
 from mlcc_engine.settings.values import Unfit
-from mlcc_engine.train import trainers
+from mlcc_engine.train import defaults, trainers
 from mlcc_engine.train.trainers import Trainer
 
 MODULE_NAME = re.compile(r"[\w.]+\Z")
@@ -60,11 +60,14 @@ def resolved(request: Request) -> Request:
     )
 
 
-def check(request: Request) -> None:
-    """Check the settings of a request, and have the trainer's Config check them.
+def check(request: Request, *, elsewhere: bool = False) -> None:
+    """Check the settings of a request, and build of them all that needs no model.
+
+    That is the trainer's Config, its schedule and its optimizer.
 
     Args:
         request: what would be trained; its dataset may wait.
+        elsewhere: the job runs on another machine: packages of this one do not count.
 
     Raises:
         MlccError, Problems: everything that is wrong with them.
@@ -73,13 +76,21 @@ def check(request: Request) -> None:
     trainer = Trainer(whole.trainer)
     values = {**whole.settings, **whole.hyperparameters}
     rows = whole.rows or int(values.get("global_batch_size") or trainers.MICRO_BATCH)
+    values = {**_rate(trainer, whole, rows), **values}
     plan = trainers.schedule(values, trainer.fields, rows)
     # Of several processes each would look for the others, which begin with the job.
     alone = dataclasses.replace(whole, processes=1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what the engine itself passes
-            trainers.configure(trainer, alone, values, plan, find_device(), Path("output"))
+            device, folder = find_device(), Path("output")
+            config = trainers.configure(trainer, alone, values, plan, device, folder)
+            numbers = building.Plan(plan.steps, float(getattr(config, "learning_rate", 0)))
+            wrongs = list(
+                building.wrongs(
+                    config, numbers, request.user_settings, _listing(request), elsewhere=elsewhere
+                )
+            )
     except MlccError as error:
         raise MlccError(first_line(error.what), where="--set", hint=_listing(request)) from None
     except Exception as error:  # a Config may import what a value names
@@ -88,6 +99,20 @@ def check(request: Request) -> None:
             where="--set",
             hint=_listing(request),
         ) from None
+    raise_all(wrongs)
+
+
+def _rate(trainer: Trainer, request: Request, rows: int) -> dict[str, float]:
+    """Return the learning rate that the job would have by default, where that is not a Config's."""
+    own = trainer.fields.get("learning_rate")
+    found = defaults.hyperparameters(
+        request.model,
+        request.training_type,
+        rows,
+        own if isinstance(own, float) else None,
+        sampled=trainers.SAMPLES in trainer.fields,
+    )
+    return {name: value for name, value in found.items() if name == "learning_rate"}
 
 
 def _read(name: str, value: Any, request: Request, settings: Mapping[str, Known]) -> Any:
@@ -105,6 +130,9 @@ def _read(name: str, value: Any, request: Request, settings: Mapping[str, Known]
         )
     if name in NAMING_MODULES and isinstance(value, str) and value != ALL_LINEAR:
         value = [value] if MODULE_NAME.match(value) else value
+    why = NEVER.get(name, {}).get(value) if isinstance(value, str) else None
+    if why is not None:
+        raise _wrong(name, f"cannot be {value}: {why}", request)
     try:
         found = setting.read(value)
     except Unfit:

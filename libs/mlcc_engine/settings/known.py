@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mlcc_engine.settings import values
-from mlcc_engine.settings.owned import NEW_BY_NAME, instead_of
+from mlcc_engine.settings.owned import NEVER, NEW_BY_NAME, instead_of
 from mlcc_engine.settings.ranges import range_of
 from mlcc_engine.train import defaults
 from mlcc_engine.train.trainers import Trainer
@@ -27,7 +27,7 @@ class Known:
         annotation: of its values, resolved.
         default: of its field.
         help: of its field, one line; empty where it has none.
-        choices: the values that its field names; empty for any.
+        choices: the values that its field names and a job can use; empty for any.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Known:
 
     def texts(self) -> list[str]:
         """Return the texts that it takes, where it takes only some."""
-        named = [*self.choices, *values.named(self.annotation)]
+        named = self.choices or list(values.named(self.annotation))
         return [each for each in named if isinstance(each, str)]
 
     def shown_default(self) -> str:
@@ -101,10 +101,16 @@ def _known(
         if gone or instead_of(field.name) or not values.members(annotation):
             continue
         help_ = " ".join(str(field.metadata.get("help") or "").split())
-        choices = tuple(field.metadata.get("choices") or ())
+        choices = tuple(field.metadata.get("choices") or _usable(field.name, annotation))
         default = fixed.get(field.name, _default(field))
         found[field.name] = Known(field.name, of, annotation, default, _sentence(help_), choices)
     return found
+
+
+def _usable(name: str, annotation: Any) -> list[Any]:
+    """Return the values of a setting that jobs can use, where its annotation names more."""
+    never = NEVER.get(name, {})
+    return [each for each in values.named(annotation) if each not in never] if never else []
 
 
 def _annotations(config: Any) -> Mapping[str, Any]:

@@ -69,6 +69,15 @@ INSTEAD_BY_INIT: Mapping[str, str] = {
 }
 """The reason against an ``init_lora_weights``, by its name."""
 
+EVALUATES = "it needs the trainer's own evaluation, and mlcc measures held-out rows itself"
+NO_DEVICE = "mlcc trains on no such device"
+
+NEVER: Mapping[str, Mapping[str, str]] = {
+    "lr_scheduler_type": {"reduce_lr_on_plateau": EVALUATES, "greedy": EVALUATES},
+    "optim": {"adamw_torch_xla": NO_DEVICE, "adamw_torch_npu_fused": NO_DEVICE},
+}
+"""The reason against values that a Config names and no job can use, by setting and value."""
+
 
 def instead_of(name: str) -> str | None:
     """Return what to do instead of giving a setting; ``None`` for one that may be given."""

@@ -48,7 +48,8 @@ def check_settings(context: Context, asked: Mapping[str, object]) -> Sequence[st
             installed here.
     """
     checks.require_packages("A check of --set")
-    arguments = {"request": {**asked, "job": "forecast", "output": ""}}
+    # The packages are those of the other place, which nobody can ask yet.
+    arguments = {"request": {**asked, "job": "forecast", "output": ""}, "elsewhere": True}
     return run_worker("check of settings", arguments, context.root.resolve(), SETTINGS_SECONDS)
 
 

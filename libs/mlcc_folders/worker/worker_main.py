@@ -38,7 +38,10 @@ def forecast(arguments: Mapping[str, Any]) -> list[str]:
 
 
 def check_settings(arguments: Mapping[str, Any]) -> list[str]:
-    """Check the settings that a user gave, with the trainer's Config at hand."""
+    """Check the settings that a user gave, with the trainer's Config at hand.
+
+    The packages of this machine count unless ``elsewhere`` is among the arguments.
+    """
     from mlcc_engine import process, request
     from mlcc_engine.devices import use_one_gpu
     from mlcc_engine.settings import given
@@ -46,7 +49,8 @@ def check_settings(arguments: Mapping[str, Any]) -> list[str]:
     process.quiet_libraries()
     use_one_gpu()
     # Settings are checked before rows are staged: the request may name no dataset yet.
-    given.check(request.parse({**arguments["request"], "dataset": ""}))
+    asked = request.parse({**arguments["request"], "dataset": ""})
+    given.check(asked, elsewhere=arguments.get("elsewhere", False))
     return []
 
 

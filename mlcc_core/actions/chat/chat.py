@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from mlcc_core.actions.named_models import (
     find_model,
     newest_finished,
     run_named,
+    while_there,
 )
 from mlcc_core.actions.parts import require_conversations
 from mlcc_core.actions.requests import BASE
@@ -97,7 +98,8 @@ class Chat:
             found = dataclasses.replace(self.model, subject=self.base(), record=None)
         else:
             found = _find(self.session, text, self.platform, "/adapter")
-        self.talk.prepare(found.subject)
+        with while_there(self.session, [found.record], "made ready"):
+            self.talk.prepare(found.subject)
         self.model = found
         self._base = found.subject if text == BASE else None
 
@@ -218,7 +220,9 @@ def open_chat(session: Session, request: ChatRequest | None = None) -> Iterator[
     model, platform = _target(session, asked)
     answering = require_conversations(platform)
     session.say(f"⏳ Getting {model.subject.title} ready …")
-    with answering.open_chat(model.context, [model.subject]) as talk:
+    with ExitStack() as stack:
+        with while_there(session, [model.record], "made ready"):
+            talk = stack.enter_context(answering.open_chat(model.context, [model.subject]))
         yield Chat(
             session,
             platform,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ from mlcc_core.actions.evaluate.targets import find_matches
 from mlcc_core.actions.evaluate.task import Task
 from mlcc_core.actions.money.answers import answers_bill, together
 from mlcc_core.actions.money.bill import check_limit
+from mlcc_core.actions.named_models import while_there
 from mlcc_core.actions.requests import flag_of
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
@@ -78,6 +79,18 @@ def evaluate_each(
     _check(request)
     session = with_events(session, request)
     tasks = list(_tasks(session, request, reporter))
+    read = [run for task in tasks for run in task.match.read]
+    with while_there(session, read, "evaluated"):
+        return _asked(session, request, reporter, tasks)
+
+
+def _asked(
+    session: Session,
+    request: EvaluateRequest,
+    reporter: Reporter,
+    tasks: Sequence[Task | BenchmarkTask],
+) -> list[Outcome]:
+    """Ask all models, each made ready once."""
     desks: dict[str, Desk] = {}
     with AnswerStore(session.project) as store, ExitStack() as stack:
         for task in tasks:

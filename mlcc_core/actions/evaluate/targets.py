@@ -51,6 +51,12 @@ class Pair:
         return self.runs[0] if self.runs else None
 
     @property
+    def read(self) -> list[RunRecord]:
+        """Return the records of the runs whose own output is read, not a copy of it."""
+        paths = [each.output.path for each in self.subjects if each.output is not None]
+        return [run for run in self.runs if run.output is not None and run.output.path in paths]
+
+    @property
     def subjects(self) -> tuple[Subject, Subject]:
         """Return both models."""
         return self.target, self.against

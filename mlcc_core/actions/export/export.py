@@ -12,7 +12,7 @@ from mlcc_core.actions.export.asking import Asked, compare
 from mlcc_core.actions.export.described import describe
 from mlcc_core.actions.export.prompts import find_prompts
 from mlcc_core.actions.export.request import GGUF, ExportRequest
-from mlcc_core.actions.named_models import NamedModel, find_model, newest_finished
+from mlcc_core.actions.named_models import NamedModel, find_model, newest_finished, while_there
 from mlcc_core.actions.parts import require_exporting
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
@@ -91,6 +91,18 @@ def export(
     place = destination.find_destination(session, request)
     with reporter.working("Looking at the model"):
         named = _named(session, request)
+    with while_there(session, [named.record], "exported"):
+        return _exported(session, request, reporter, named, place)
+
+
+def _exported(
+    session: Session,
+    request: ExportRequest,
+    reporter: Reporter,
+    named: NamedModel,
+    place: destination.Destination,
+) -> ExportResult:
+    """Write a model that was found to its place."""
     exporting = require_exporting(
         named.platform,
         session.plugins.platforms,

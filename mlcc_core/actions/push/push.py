@@ -10,7 +10,7 @@ from mlcc_core.actions.card.leaving import Leaving
 from mlcc_core.actions.card.loading import in_shell
 from mlcc_core.actions.card.lora import lora_of
 from mlcc_core.actions.card.write import CARD
-from mlcc_core.actions.named_models import newest_finished, run_named
+from mlcc_core.actions.named_models import newest_finished, run_named, while_there
 from mlcc_core.actions.push.files import model_files, name_places
 from mlcc_core.actions.push.hubs import hub_for
 from mlcc_core.actions.push.leaks import check_leaks
@@ -57,7 +57,7 @@ def push(session: Session, request: PushRequest) -> Pushed:
         licence=base.licence,
         examples=request.examples,
     )
-    with draft(session) as folder:
+    with while_there(session, [record], "pushed"), draft(session) as folder:
         fill(session, request, record, form, folder)
         if not list(folder.glob("*.safetensors")):
             raise MlccError(

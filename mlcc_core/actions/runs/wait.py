@@ -23,7 +23,8 @@ from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.errors import Interrupted, JobError, MlccError, PlatformError, raise_all
-from mlcc_core.project.records import RunRecord, read_record
+from mlcc_core.project.project import Project
+from mlcc_core.project.records import RunRecord, read_record, start_is_gone
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class Waiting:
         session = replace(self.session, say=self.reporter.say)
         record = record_spent(session, job.name, state)
         if state.status != "completed":
-            raise failure(state, _again(job.name, record, state), goes_on(state))
+            raise failure(state, _again(session.project, job.name, record, state), goes_on(state))
         if record is None or state.artifacts is None:
             raise PlatformError(
                 f"The job {job.name} completed, and its "
@@ -137,17 +138,19 @@ class Waiting:
             return TuneResult(job.name, False, state, None, (), record)
         output = recorded_output(self.session, record, state)
         context, run = job_context(self.session, job.name), job_of(self.session, record, state)
-        way = next_steps(job.platform, context, run, output, record)
+        way = next_steps(session.project, job.platform, context, run, output, record)
         record = read_record(self.session.project, job.name)
         return TuneResult(job.name, False, state, output, way.commands, record, loads=way.loads)
 
 
-def _again(job: str, record: RunRecord | None, state: JobState) -> str:
+def _again(project: Project, job: str, record: RunRecord | None, state: JobState) -> str:
     """Return the command that has an interrupted job go on, or runs one anew."""
-    if state.interrupted and record is not None and record.command is not None:
+    if record is None or start_is_gone(project, record):
+        return f"mlcc logs {job}"
+    if state.interrupted and record.command is not None:
         return record.command
-    if record is not None and record.script is not None and record.command is not None:
+    if record.script is not None and record.command is not None:
         return f"{record.command} --force"
-    if record is None or not record.given:
+    if not record.given:
         return f"mlcc logs {job}"
     return f"mlcc runs show {job} --as-file > run.yaml && mlcc tune --file run.yaml --force"

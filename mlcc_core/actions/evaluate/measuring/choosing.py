@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mlcc_core.actions.evaluate.measuring.columns import (
@@ -85,6 +85,7 @@ def choose_metrics(session: Session, match: Match, request: EvaluateRequest, row
         for metric in metrics:
             _require(match, request, metric, parts)
             require_columns(match, request, metric, rows)
+        _check_judge(session, request, metrics, ())
         if request.require and all(metric.higher_is_better is None for metric in metrics):
             raise MlccError(
                 f"--require is {request.require!r}, and no metric that is asked for has a "
@@ -102,10 +103,38 @@ def choose_metrics(session: Session, match: Match, request: EvaluateRequest, row
             hint="mlcc plugins   # lists the metrics that are installed",
             detail=[f"{name}: {why}" for name, why in lacking.items()],
         )
+    judges = [m.name for m in suited if "judge" in m.needs]
+    _check_judge(session, request, metrics, [str(lacking[name]) for name in judges][:1])
     notes = tuple(f"{name} is left out: {why}" for name, why in lacking.items() if why)
     chosen = _chosen(metrics)
     decides = next((m for m in chosen.metrics if m.name == chosen.decides), None)
     return replace(chosen, notes=notes, why="" if decides is None else _why(decides))
+
+
+def _check_judge(
+    session: Session, request: EvaluateRequest, metrics: Sequence[Metric], lacking: Iterable[str]
+) -> None:
+    """Refuse a judge that no metric would ask.
+
+    Args:
+        session: the plugins.
+        request: as it was asked.
+        metrics: that are measured.
+        lacking: why metrics that ask a judge are not among them.
+
+    Raises:
+        MlccError: there is one; it says which metrics ask a judge, or why none can.
+    """
+    if request.judge is None or any("judge" in metric.needs for metric in metrics):
+        return
+    known = session.plugins.metrics.values()
+    asking = sorted(f"--metric {metric.name}" for metric in known if "judge" in metric.needs)
+    why = "".join(f": {each}" for each in lacking)
+    if request.metrics and asking:
+        why = f": {' or '.join(asking)} would"
+    request.refuse_given(
+        {"judge": f", and no metric that is measured asks a judge{why.rstrip('.')}"}
+    )
 
 
 def _why(metric: Metric) -> str:

@@ -94,7 +94,8 @@ class FollowingTraining(Following):
             look = (self.status,)
             return TuneResult(self.name, self.created, state, None, look, record)
         job = self.plan.job(self.name, state.artifacts)
-        way = next_steps(self.platform, self.session.context, job, output, record)
+        session = self.session
+        way = next_steps(session.project, self.platform, session.context, job, output, record)
         return TuneResult(
             self.name, self.created, state, output, way.commands, record, loads=way.loads
         )

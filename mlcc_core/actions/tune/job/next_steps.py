@@ -17,7 +17,8 @@ from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.guard.objects import is_overridden
-from mlcc_core.project.records import RunRecord
+from mlcc_core.project.project import Project
+from mlcc_core.project.records import RunRecord, start_is_gone
 
 VALIDATION = "--validation"
 HELD_OUT_ROWS = "held_out_rows"
@@ -38,11 +39,17 @@ class NextSteps:
 
 
 def next_steps(
-    platform: Platform, context: Context, job: Job, output: Output, record: RunRecord | None
+    project: Project,
+    platform: Platform,
+    context: Context,
+    job: Job,
+    output: Output,
+    record: RunRecord | None,
 ) -> NextSteps:
     """Return the way on from the output of a job, as far as its platform goes.
 
     Args:
+        project: whose other runs are on record.
         platform: that the job ran on.
         context: the surroundings.
         job: that left the output.
@@ -51,7 +58,7 @@ def next_steps(
     """
     commands = [
         *(_deployed(platform.serving, context, job, output) if platform.serving else ()),
-        *(_asked(platform.answering, platform, job, record) if platform.answering else ()),
+        *(_asked(project, platform.answering, platform, job, record) if platform.answering else ()),
     ]
     loads: Mapping[str, str] = {}
     if platform.exporting is not None:
@@ -102,7 +109,11 @@ def _form(exporting: Exporting, context: Context, job: Job, output: Output) -> s
 
 
 def _asked(
-    answering: Answering, platform: Platform, job: Job, record: RunRecord | None
+    project: Project,
+    answering: Answering,
+    platform: Platform,
+    job: Job,
+    record: RunRecord | None,
 ) -> Iterator[str]:
     """Yield the commands that talk to an output and measure it."""
     converses = is_overridden(answering, Answering, "open_chat")
@@ -110,19 +121,23 @@ def _asked(
     if converses:
         yield f"./do/chat {name}"
     if record is not None and record.validation_uri is not None:
-        yield from _measured(record, name)
+        yield from _measured(project, record, name)
     if converses and not platform.costs_money:
         yield "./do/serve"
 
 
-def _measured(record: RunRecord, name: str) -> Iterator[str]:
+def _measured(project: Project, record: RunRecord, name: str) -> Iterator[str]:
     """Yield the command that measures a run, or the one that holds out enough rows for that."""
     held_out = record.metrics.get(HELD_OUT_ROWS)
     if held_out is None or held_out >= ENOUGH_ROWS:
         yield f"./do/evaluate {name}"
         return
     words = shlex.split(record.command or "")
-    if not words or (record.rows or 0) + held_out < 2 * ENOUGH_ROWS:
+    if (
+        not words
+        or start_is_gone(project, record)
+        or (record.rows or 0) + held_out < 2 * ENOUGH_ROWS
+    ):
         return
     if VALIDATION in words[:-1]:
         place = words.index(VALIDATION)

@@ -9,33 +9,18 @@ import pytest
 from safetensors.torch import load_file
 
 from mlcc_core.errors import MlccError, Problems
-from mlcc_engine import request
 from mlcc_engine.model import models, skeleton
 from mlcc_engine.options.scale import BATCH, SAMPLES
 from mlcc_engine.settings import given
 from mlcc_engine.settings.listing import listed
 from mlcc_engine.train.trainers import Trainer
+from tests.libs.mlcc_engine.settings.asking import asked
 from tests.libs.mlcc_engine.trainings import FACTS, Train, Trained, losses
 
 pytestmark = pytest.mark.slow
 
 PAIRS = [{"prompt": prompt, "completion": reply} for prompt, reply in FACTS.items()]
 BRIEF = {"num_train_epochs": 3, "learning_rate": 1e-3}
-
-
-def asked(settings: dict[str, Any], **changes: Any) -> request.Request:
-    body = {
-        "job": "test",
-        "technique": "sft",
-        "trainer": "trl:SFTTrainer",
-        "model": "mlcc-tiny",
-        "training_type": "lora",
-        "dataset": "rows.jsonl",
-        "output": "out",
-        "user_settings": settings,
-        **changes,
-    }
-    return request.parse(body)
 
 
 @pytest.mark.parametrize(

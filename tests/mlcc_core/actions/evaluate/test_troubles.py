@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 
 import pytest
 
+from mlcc_core.actions.runs.find import run_names
+from mlcc_core.actions.runs.remove import RemoveRunsRequest, remove_runs
 from mlcc_core.contract.metric import Sample
 from mlcc_core.contract.technique.schema import Column, DatasetSchema
-from mlcc_core.errors import ExitCode, Interrupted, PlatformError, PluginError
+from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError, PluginError
 from mlcc_core.testing.metric import FakeMetric
 from mlcc_core.testing.parts.answering import FakeAnswerSession
 from tests.mlcc_core.actions.evaluate.conftest import Lab, outcome
@@ -176,3 +178,23 @@ def test_a_technique_that_marks_no_prompt_is_named(
         "has no row with a prompt: technique 'fake' marks none of its columns (prompt, completion) "
         'with part="prompt".'
     )
+
+
+@pytest.mark.parametrize("against", [False, True])
+def test_a_run_that_is_removed_meanwhile_is_named(lab: Lab, against: bool) -> None:
+    (job,) = run_names(lab.world.session().project)
+
+    def gone(*_: Any) -> Any:
+        remove_runs(lab.world.session(), RemoveRunsRequest((job,), assume_yes=True))
+        raise MlccError("/outputs/1 holds no adapter: adapter_config.json is missing.")
+
+    lab.answers.open = gone  # type: ignore[method-assign]
+    given = {"against": job, "technique": "fake"} if against else {}
+    error = lab.refused(*(["base"] if against else []), metrics=("same",), **given)
+    assert error.what == f"{job} was removed while it was being evaluated."
+    assert error.hint == "mlcc runs list"
+
+
+def test_a_run_that_is_there_keeps_the_error_of_its_model(lab: Lab) -> None:
+    lab.answers.break_after = (0, MlccError("/outputs/1 holds no adapter."))
+    assert lab.refused(metrics=("same",)).what == "/outputs/1 holds no adapter."

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.actions.runs.remove import RemoveRunsRequest, remove_runs
+from mlcc_core.contract.platform.exporting import Exported
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError
 from mlcc_core.project.records import write_record
 from tests.mlcc_core.actions.export.conftest import Yard
@@ -241,3 +243,15 @@ def test_drafts_of_processes_that_died_are_removed(yard: Yard) -> None:
     (draft / "weights").write_bytes(b"half")
     yard.export("out")
     assert not draft.exists()
+
+
+def test_a_run_that_is_removed_meanwhile_is_named(yard: Yard) -> None:
+    def gone(*_: object) -> Exported:
+        remove_runs(yard.world.session(), RemoveRunsRequest((yard.job,), assume_yes=True))
+        raise MlccError("/outputs/1 holds no adapter: adapter_config.json is missing.")
+
+    yard.exports.export = gone  # type: ignore[method-assign]
+    error = yard.refused("out")
+    assert error.what == f"{yard.job} was removed while it was being exported."
+    assert error.hint == "mlcc runs list"
+    assert not [name for name in names(Path()) if "out" in name]

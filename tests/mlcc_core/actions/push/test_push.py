@@ -9,6 +9,7 @@ import pytest
 
 from mlcc_core.actions.push.push import push
 from mlcc_core.actions.push.request import PushRequest
+from mlcc_core.actions.runs.remove import RemoveRunsRequest, remove_runs
 from mlcc_core.contract.model_hub import Upload
 from mlcc_core.contract.source import Access
 from mlcc_core.errors import MlccError, PlatformError
@@ -202,3 +203,17 @@ def test_one_of_several_hubs_is_named(world, run):
     assert pushed(two, hub="other").changed
     assert "me/tuned" in others.repos
     assert "There is no hub" in refused(two, hub="nope").what
+
+
+def test_a_run_that_is_removed_meanwhile_is_named(world, run, monkeypatch):
+    find = world.hub.find
+
+    def gone(*given):
+        (world.root / "outputs" / run.job / "adapter_model.safetensors").unlink()
+        remove_runs(world.session(), RemoveRunsRequest((run.job,), assume_yes=True))
+        return find(*given)
+
+    monkeypatch.setattr(world.hub, "find", gone)
+    error = refused(world)
+    assert error.what == f"{run.job} was removed while it was being pushed."
+    assert error.hint == "mlcc runs list"

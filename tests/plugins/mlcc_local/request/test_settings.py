@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from mlcc_core.contract.job import DatasetRef, TrainingSpec
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers import install_command
 from mlcc_engine.request import parse
 from mlcc_local import Local
 
@@ -70,3 +72,16 @@ def test_packing_cannot_be_both(local: Local, context: Context, spec: Spec) -> N
     both = spec(options={"packing": True, "no_packing": True})
     with pytest.raises(MlccError, match="--packing and --no-packing contradict each other"):
         local.runner.build_request(context, both)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("lomo_optim") is not None, reason="lomo_optim is installed")
+def test_packages_of_this_machine_count(
+    local: Local, context: Context, spec: Spec, dataset: Path
+) -> None:
+    parts = DatasetRef(str(dataset), "abc", 1, str(dataset))
+    asked = spec(dataset=parts, settings={"optim": "lomo"})
+    request = local.runner.build_request(context, asked)
+    with pytest.raises(MlccError, match="needs lomo_optim, which is not installed here") as caught:
+        local.runner.check_settings(context, asked, request)
+    assert caught.value.hint == install_command("lomo-optim")

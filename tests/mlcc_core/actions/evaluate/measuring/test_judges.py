@@ -147,3 +147,26 @@ def test_a_comparison_outside_0_to_1_is_the_metrics_fault(lab: Lab, value: float
     assert isinstance(error, PluginError)
     assert f"compare returned the value {value!r} for row 1, expected 0 to 1" in error.what
     assert [result.metric for result in found.evaluation.metrics] == ["same"]
+
+
+def test_a_judge_that_no_metric_asks_is_refused(lab: Lab) -> None:
+    error = lab.refused(metrics=("same",), judge="big")
+    assert error.what == (
+        "--judge is given, and no metric that is measured asks a judge: --metric preferred would."
+    )
+    assert (error.where, error.hint) == ("--judge", "mlcc evaluate --metric same")
+    assert lab.answers.asked == []
+
+
+def test_a_judge_that_cannot_be_asked_here_is_refused(lab: Lab) -> None:
+    lab.answers.without = {"judge": "no judge can be asked on this platform."}
+    error = lab.refused(judge="big")
+    assert error.what.endswith("asks a judge: no judge can be asked on this platform.")
+    lab.metrics[:] = [each for each in lab.metrics if each.name != "preferred"]
+    assert lab.refused(judge="big").what.endswith("no metric that is measured asks a judge.")
+
+
+def test_a_judge_of_the_metrics_by_default_is_asked(lab: Lab) -> None:
+    lab.answers.judge = lambda question: "A"
+    outcome(lab, judge="big")
+    assert judged(lab) > 0

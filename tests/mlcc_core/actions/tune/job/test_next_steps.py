@@ -7,26 +7,30 @@ import shlex
 import pytest
 
 from mlcc_core.actions.runs.job import job_of
+from mlcc_core.actions.runs.remove import RemoveRunsRequest, remove_runs
 from mlcc_core.actions.tune.job.next_steps import next_steps
-from mlcc_core.contract.job import Output
+from mlcc_core.contract.job import Ancestor, Output
 from tests.mlcc_core.world import World
 
 
-def steps(world: World, *, held_out: float | None, rows: int) -> tuple[str, ...]:
+def steps(
+    world: World, *, held_out: float | None, rows: int, start: str | None = None
+) -> tuple[str, ...]:
     """The steps after a run of so many rows, some of which were held out."""
-    record = world.record(world.tune().job)
+    record = world.record(world.tune(force=start is not None).job)
     found = record.model_copy(
         update={
             "validation_uri": "fake://validation",
             "metrics": {} if held_out is None else {"held_out_rows": held_out},
             "rows": rows,
+            "lineage": [Ancestor("adapter", "fake://start", "1", start)] if start else [],
             "command": "./do/tune --technique fake --validation 5 --dataset 'my rows.jsonl'",
         }
     )
     session = world.session()
     job = job_of(session, record)
     output = Output("adapter", f"fake://artifacts/{record.job}")
-    return next_steps(world.platform, session.context, job, output, found).commands
+    return next_steps(world.project, world.platform, session.context, job, output, found).commands
 
 
 @pytest.mark.parametrize("held_out", [20.0, 300.0, None])
@@ -44,6 +48,15 @@ def test_too_few_rows_are_made_more(world: World) -> None:
         *("./do/tune", "--technique", "fake", "--dataset", "my rows.jsonl"),
         *("--validation", "20", "--force"),
     ]
+
+
+def test_a_run_whose_start_was_removed_is_not_to_be_made_again(world: World) -> None:
+    start = world.tune(values={"epochs": 2}).job
+    before = steps(world, held_out=5.0, rows=60, start=start)
+    assert [step for step in before if step.startswith("./do/tune")]
+    remove_runs(world.session(), RemoveRunsRequest((start,), assume_yes=True))
+    after = steps(world, held_out=5.0, rows=60, start=start)
+    assert not [step for step in after if step.startswith("./do/tune")]
 
 
 def test_a_small_dataset_cannot_spare_more(world: World) -> None:

@@ -66,6 +66,17 @@ def test_settings_are_checked_and_listed_by_the_trainers_config(place, jobs, tra
     assert {"weight_decay", "lora_dropout"} <= {setting.name for setting in listed}
 
 
+@pytest.mark.slow
+def test_packages_of_this_machine_do_not_count(place, jobs, training, refusal):
+    fitting = training(settings={"optim": "galore_adamw"})
+    request = jobs.runner.build_request(place, fitting)
+    assert list(jobs.runner.check_settings(place, fitting, request)) == []
+    spec = training(settings={"lr_scheduler_type": "cosine_with_min_lr"})
+    request = jobs.runner.build_request(place, spec)
+    error = refusal(jobs.runner.check_settings, place, spec, request)
+    assert "One of min_lr or min_lr_rate should be set" in error.what
+
+
 def test_the_libraries_are_the_pinned_ones(place, jobs):
     from mlcc_sagemaker.instances.code.requirements import pins
 
