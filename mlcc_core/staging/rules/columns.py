@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,12 +48,14 @@ def map_problems(job: DatasetJob, file: FilePreview) -> list[MlccError]:
     pairs = job.conversion.column_map
     if pairs and all(_is_turned(job, pair, names) for pair in pairs):
         return [_turned_map(job, name, names)]
-    mended = _Mended.of(pairs, names)
+    asked = [name for pair in pairs for name in sources_of(pair) if name not in names]
+    holders = _structures(file, asked)
+    # A structure has a name like that of what it holds, and is not meant in its place.
+    mended = _Mended.of(pairs, names, [each for each in names if each not in holders])
     hint: str | None = job.command_with(column_map=mended.pairs)
     detail = (f"Columns: {', '.join(names)}",)
     problems: list[MlccError] = []
     if mended.unknown:
-        holders = _structures(file, mended.unknown)
         what = _unknown_sources(mended, name, holders)
         if holders and not mended.meant:
             hint = _flat(job, file, holders)
@@ -115,9 +117,9 @@ class _Mended:
     meant: Mapping[str, Sequence[str]]
 
     @classmethod
-    def of(cls, pairs: Sequence[Pair], names: Sequence[str]) -> _Mended:
-        """Mend a map for a file with these columns."""
-        free = [name for name in names if not any(name in sources_of(pair) for pair in pairs)]
+    def of(cls, pairs: Sequence[Pair], names: Sequence[str], likely: Iterable[str]) -> _Mended:
+        """Mend a map for a file with columns, of which some may be meant where there is none."""
+        free = [name for name in likely if not any(name in sources_of(pair) for pair in pairs)]
         mended: list[Pair] = []
         unknown: list[str] = []
         meant: dict[str, Sequence[str]] = {}

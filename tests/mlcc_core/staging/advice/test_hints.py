@@ -116,6 +116,11 @@ CASES = {
     "a file that is written anew": Case(
         {f"{ODD}.csv": b"My export,\nprompt,completion\np,c\nq,d\n"}, writes=f"{ODD}.table.csv"
     ),
+    "columns made of what a structure holds": Case(
+        {f"{ODD}.parquet": parquet([{"what's asked": FINE, "n": 1}])},
+        ("--column-map", "what's asked.prompt:prompt,what's asked.completion:completion"),
+        writes=f"{ODD}.flat.parquet",
+    ),
     "what is in an archive": Case(
         {f"{ODD}.jsonl": zipped("within.jsonl", jsonl(FINE))}, writes="within.jsonl"
     ),
@@ -145,6 +150,11 @@ ANEW = {
     ),
     "a tape archive": Case(
         {f"{ODD}.jsonl": tarred("within.jsonl", jsonl(FINE))}, writes="within.jsonl"
+    ),
+    "a structure in JSON": Case(
+        {f"{ODD}.jsonl": jsonl({"what's asked": FINE, "n": 1})},
+        ("--column-map", "what's asked.prompt:prompt,what's asked.completion:completion"),
+        writes=f"{ODD}.flat.jsonl",
     ),
     "packed Parquet": Case(
         {f"{ODD}.parquet.gz": gzip.compress(parquet([FINE]))}, writes=f"{ODD}.parquet"
