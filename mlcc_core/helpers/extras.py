@@ -6,7 +6,7 @@ import json
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import Distribution, PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,19 +20,21 @@ ORIGIN = "direct_url.json"
 """The file of an installed distribution that says which folder or address it came from."""
 
 
-def require_package(module: str, *, purpose: str, install: str) -> None:
+def require_package(module: str, *, purpose: str, install: str | Callable[[], str]) -> None:
     """Check that ``module`` can be imported, without importing it; import it yourself after.
 
     Args:
         module: a top-level module name.
         purpose: what needs it, for the message ("training on this machine").
-        install: the command that brings it; see :func:`mlcc_core.helpers.install_command`.
+        install: the command that brings it, see :func:`mlcc_core.helpers.install_command`; or a
+            function that makes it, where the check is made often.
 
     Raises:
         MlccError: it is not installed.
     """
     if find_spec(module) is None:
-        raise MlccError(f"{purpose} needs the Python package {module!r}.", hint=install)
+        hint = install if isinstance(install, str) else install()
+        raise MlccError(f"{purpose} needs the Python package {module!r}.", hint=hint)
 
 
 def installed_versions(distributions: Iterable[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 
 from mlcc_core.loader.entry_points import (
     COMMAND_GROUP,
@@ -12,6 +12,7 @@ from mlcc_core.loader.entry_points import (
     PluginRecord,
     State,
     origin_of,
+    points_of,
 )
 from mlcc_core.loader.versions import unmet
 
@@ -28,7 +29,7 @@ CORE_COMMANDS = frozenset(
 def command_points() -> dict[str, list[EntryPoint]]:
     """Return the entry points of the group by name, sorted; several where plugins clash."""
     found: dict[str, list[EntryPoint]] = {}
-    for point in sorted(entry_points(group=COMMAND_GROUP), key=lambda p: (p.name, p.value)):
+    for point in sorted(points_of(COMMAND_GROUP), key=lambda p: (p.name, p.value)):
         others = found.setdefault(point.name, [])
         if (point.value, origin_of(point)) not in ((p.value, origin_of(p)) for p in others):
             others.append(point)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import Distribution, EntryPoint, entry_points
-from typing import Literal
+from importlib.metadata import Distribution, EntryPoint, EntryPoints, entry_points
+from pathlib import Path
+from typing import Any, Literal
 
 from mlcc_core.errors import PluginError, VersionMismatch
 from mlcc_core.helpers.names import close_matches
@@ -18,6 +20,9 @@ GROUP = "mlcc"
 COMMAND_GROUP = "mlcc.commands"
 DISABLE_VARIABLE = "MLCC_DISABLE_PLUGINS"
 OWN_DISTRIBUTION = "mlcc"
+
+Folders = tuple[tuple[str, int | None], ...]
+"""Folders that are searched for modules, each with the time of its last change."""
 
 State = Literal["ok", "faulty", "disabled", "broken"]
 
@@ -98,6 +103,35 @@ class Disabled:
         return lines
 
 
+def points_of(group: str) -> EntryPoints:
+    """Return the entry points of a group, of all that is installed.
+
+    The metadata of every distribution is read for it, hundreds of files: once a process, and again
+    where a folder of ``sys.path`` has changed, as one does in which something is installed.
+    """
+    return _points_in(group, tuple((folder, _changed(folder)) for folder in sys.path))
+
+
+@lru_cache(maxsize=2)
+def _points_in(group: str, folders: Folders) -> EntryPoints:
+    points: EntryPoints = _all_points(folders).select(group=group)
+    return points
+
+
+@lru_cache(maxsize=1)
+def _all_points(_folders: Folders) -> Any:
+    """Return all entry points, of a type that differs by the version of Python."""
+    return entry_points()
+
+
+def _changed(folder: str) -> int | None:
+    """Return the time of a folder's last change in nanoseconds; ``None`` where there is none."""
+    try:
+        return Path(folder).stat().st_mtime_ns  # of "": this folder
+    except OSError:
+        return None
+
+
 def origin_of(entry_point: EntryPoint) -> Origin:
     """Return the distribution that declares ``entry_point``, as a record's origin."""
     name, version = _name_and_version(entry_point.dist) if entry_point.dist else ("?", "")
@@ -147,7 +181,7 @@ def load_entry_points(
     """
     from mlcc_core.loader.versions import unmet
 
-    found = entry_points(group=GROUP) if points is None else points
+    found = points_of(GROUP) if points is None else points
     loaded: list[Loaded] = []
     left_out: list[PluginRecord] = []
     seen: set[tuple[str, str, str]] = set()

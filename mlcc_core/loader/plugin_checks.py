@@ -38,6 +38,13 @@ PLUGIN_TYPES: Mapping[str, type[AnyPlugin]] = MappingProxyType(
     }
 )
 
+OF_MODULES = tuple(
+    name
+    for name in sorted(vars(hookspecs))
+    if name.startswith("mlcc_") and name not in hookspecs.TECHNIQUE_HOOKS
+)
+"""Hooks that are called for every run, or list objects."""
+
 
 def kind_of(plugin: AnyPlugin) -> str:
     """Return ``technique``, ``source``, ``platform``, ``metric`` or ``model_hub``."""
@@ -96,13 +103,12 @@ def _foreign_hooks(plugin: AnyPlugin) -> Iterator[str]:
     Its author would expect to hear of the runs of this object, and would hear of every run.
     """
     kind = kind_of(plugin).replace("_", " ")
-    for name in sorted(name for name in vars(hookspecs) if name.startswith("mlcc_")):
-        if name in hookspecs.TECHNIQUE_HOOKS or not inspect.isroutine(getattr(plugin, name, None)):
-            continue
-        yield (
-            f"{name} is not called for one {kind} alone, expected a function in a module that has "
-            "an entry point of its own"
-        )
+    for name in OF_MODULES:
+        if inspect.isroutine(getattr(plugin, name, None)):
+            yield (
+                f"{name} is not called for one {kind} alone, expected a function in a module that "
+                "has an entry point of its own"
+            )
 
 
 def _technique(plugin: Technique) -> Iterator[str]:

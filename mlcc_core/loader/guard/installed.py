@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-
 from mlcc_core.errors import PluginError
 from mlcc_core.helpers.text import one_line
-from mlcc_core.loader.entry_points import COMMAND_GROUP, GROUP, OWN_DISTRIBUTION, origin_of
+from mlcc_core.loader.entry_points import (
+    COMMAND_GROUP,
+    GROUP,
+    OWN_DISTRIBUTION,
+    origin_of,
+    points_of,
+)
 from mlcc_core.loader.guard.blame import Blame
 from mlcc_core.loader.guard.owner import named_origin, origin_hint
 
@@ -19,7 +23,7 @@ def plugin_failure(error: BaseException) -> PluginError | None:
     """
     blame = Blame()
     for group in (GROUP, COMMAND_GROUP):
-        for point in entry_points(group=group):
+        for point in points_of(group):
             origin = origin_of(point)
             if origin.distribution != OWN_DISTRIBUTION:
                 blame.learn_module(point.module, origin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from mlcc_core import Context, MlccError, PlatformError
 from mlcc_core.helpers import install_command, require_package
@@ -25,6 +26,16 @@ BOOTSTRAP = "mlcc bootstrap"
 
 STACK = "mlcc-tune"
 """The stack in which it does."""
+
+
+def require_boto3() -> None:
+    """Check that boto3 is installed.
+
+    Raises:
+        MlccError: it is not.
+    """
+    install = partial(install_command, PACKAGE)
+    require_package("boto3", purpose="The platform 'sagemaker'", install=install)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ def region_of(context: Context) -> str:
         MlccError: none is set, or boto3 is not installed.
         botocore.exceptions.BotoCoreError: the profile does not exist.
     """
-    require_package("boto3", purpose="The platform 'sagemaker'", install=install_command(PACKAGE))
+    require_boto3()
     from mlcc_aws.sessions import boto_session
 
     region = boto_session(context.settings).region_name

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcc_aws.errors import aws_errors, error_code, message_of
 from mlcc_core import Context, MlccError, PlatformError
-from mlcc_core.helpers import install_command, require_package
-from mlcc_sagemaker.aws.account import BOOTSTRAP, PACKAGE
+from mlcc_sagemaker.aws.account import BOOTSTRAP, require_boto3
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -40,7 +39,7 @@ def client(context: Context, service: str, *, attempts: int = 5) -> Any:
         MlccError: boto3 is not installed.
         botocore.exceptions.BotoCoreError: no region, no such profile.
     """
-    require_package("boto3", purpose="The platform 'sagemaker'", install=install_command(PACKAGE))
+    require_boto3()
     from mlcc_aws import sessions
 
     return sessions.client(context.settings, service, attempts=attempts)
@@ -64,7 +63,7 @@ def aws_call(
             (which can be renewed while we wait).
         PlatformError: anything else that AWS refuses.
     """
-    require_package("boto3", purpose="The platform 'sagemaker'", install=install_command(PACKAGE))
+    require_boto3()
 
     def known(error: ClientError) -> Exception | None:
         errors = on or {}
