@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,9 @@ from typing import Any
 
 from mlcc_core import ExitCode
 from mlcc_engine import orphans
+from mlcc_engine.ranks.world import RANKS
+
+ENGINE = "mlcc_engine"
 
 MEETING_SECONDS = 1800
 """For all machines to have started: the last one may install for long."""
@@ -36,6 +40,7 @@ class Launch:
         machines: that train the job.
         machine: the number of this one, from 0.
         meeting: ``HOST:PORT`` of the first machine, where there are several.
+        forgets: what the other processes kept is removed once all have ended well.
     """
 
     folder: Path
@@ -45,6 +50,7 @@ class Launch:
     machines: int = 1
     machine: int = 0
     meeting: str = ""
+    forgets: bool = False
 
 
 def main(launch: Launch) -> int:
@@ -74,6 +80,9 @@ def main(launch: Launch) -> int:
         return failure.exitcode if failure.exitcode > 0 else int(ExitCode.PLATFORM)
     except SignalException:
         return int(ExitCode.JOB)
+    if launch.forgets:
+        # The first process has removed it while others still wrote there.
+        shutil.rmtree(launch.folder / RANKS, ignore_errors=True)
     return int(ExitCode.DONE)
 
 
@@ -100,10 +109,11 @@ def parse(words: Sequence[str]) -> Launch:
     parser.add_argument("--machines", type=int, default=1)
     parser.add_argument("--machine", type=int, default=0)
     parser.add_argument("--meeting", default="", metavar="HOST:PORT")
-    parser.add_argument("--module", default="mlcc_engine", help="run in each process")
+    parser.add_argument("--module", default=ENGINE, help="run in each process")
     parser.add_argument("folder", type=Path)
     given = vars(parser.parse_args(words))
     detached = () if given["parent"] else ("--detached",)
+    given["forgets"] = given["module"] == ENGINE  # others copy the output away first
     given["words"] = ("-P", "-u", "-m", given.pop("module"), *detached)
     return Launch(**given)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -194,7 +195,8 @@ def _flat(job: DatasetJob, file: FilePreview, holders: Mapping[str, Sequence[str
         read = "pl.read_parquet(sys.argv[1]).unnest(sys.argv[3:])"
         program = f"import sys, polars as pl; {read}.write_parquet(sys.argv[2])"
         words = f"{file_word(job.listing, name)} {to} {' '.join(map(shlex.quote, holders))}"
-        return f"python -c {shlex.quote(program)} {words}   # then name {to}"
+        # This Python has Polars; the first one on the PATH may be another.
+        return f"{shlex.quote(sys.executable)} -c {shlex.quote(program)} {words}   # then name {to}"
     if apart and file.command:
         keys = [f".[{json.dumps(key, ensure_ascii=False)}]" for key in holders]
         program = f"{' + '.join(['.', *keys])} | del({', '.join(keys)})"

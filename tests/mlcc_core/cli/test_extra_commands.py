@@ -33,7 +33,7 @@ def test_the_librarys_backport_looks_in_no_other_place(site, monkeypatch):
     """Many packages import it; each command would then read the metadata of all that is there."""
     finder = pytest.importorskip("importlib_metadata").MetadataPathFinder()
     monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, finder])
-    monkeypatch.setattr("mlcc_core.loader.commands.entry_points", lambda **_: pytest.fail("read"))
+    monkeypatch.setattr("mlcc_core.loader.commands.points_of", lambda _: pytest.fail("read"))
     assert extra_commands() == {}
 
 
