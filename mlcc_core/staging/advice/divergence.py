@@ -11,7 +11,7 @@ from mlcc_core.helpers.selection import suggest_pattern
 from mlcc_core.staging.advice.missing_columns import unlikely
 from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.request import DatasetJob
-from mlcc_core.staging.rules.columns import lacking
+from mlcc_core.staging.rules.columns.names import lacking
 
 FILES_SHOWN = 3
 """Files of the same columns that the message names one by one."""

@@ -12,7 +12,7 @@ from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.staging.advice.missing_columns import unlikely
 from mlcc_core.staging.model.hints import file_word, new_file, written_to
 from mlcc_core.staging.read.encodings import may_be_windows
-from mlcc_core.staging.rules.columns import lacking
+from mlcc_core.staging.rules.columns.names import lacking
 from mlcc_core.staging.rules.messages import detect
 from mlcc_core.staging.rules.renaming import Renaming
 

@@ -16,7 +16,7 @@ from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.results.row_errors import expected_format
 from mlcc_core.staging.rules.column_rewrite import ColumnRewrite, rewrite_of
-from mlcc_core.staging.rules.columns import SYNONYMS, in_order, lacking, likely_source
+from mlcc_core.staging.rules.columns.names import SYNONYMS, in_order, lacking, likely_source
 from mlcc_core.staging.rules.context import context_kind, has_text
 from mlcc_core.staging.rules.messages import detect
 from mlcc_core.staging.rules.prompt_extraction import is_transcript, shared_turns

@@ -12,7 +12,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.helpers.text import plural
 from mlcc_core.staging.model.hints import new_file
-from mlcc_core.staging.rules.columns import SYNONYMS, lacking
+from mlcc_core.staging.rules.columns.names import SYNONYMS, lacking
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.file_preview import FilePreview

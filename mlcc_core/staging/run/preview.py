@@ -28,7 +28,7 @@ from mlcc_core.staging.model.row_error import RowError
 from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_errors
 from mlcc_core.staging.rules.column_rewrite import ColumnRewrite, rewrite_of
-from mlcc_core.staging.rules.columns import map_problems
+from mlcc_core.staging.rules.columns.mapping import map_problems
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
 from mlcc_core.staging.run.look.convert_head import convert_head
 from mlcc_core.staging.run.look.file_preview import has_taken, preview_file

@@ -18,7 +18,7 @@ from mlcc_core.staging import parse_column_map
 from mlcc_core.staging.convert.rows import check_type
 from mlcc_core.staging.model.column_map import Pair, extended, format_column_map, left_out_of
 from mlcc_core.staging.model.row_issues import RowIssue
-from mlcc_core.staging.rules.columns import likely_source
+from mlcc_core.staging.rules.columns.names import likely_source
 from mlcc_core.staging.rules.plan import ColumnPlan
 
 

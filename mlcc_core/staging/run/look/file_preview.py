@@ -16,7 +16,7 @@ from mlcc_core.staging.read.json.lines import LineRows
 from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.results.row_errors import no_rows
 from mlcc_core.staging.rules.column_rewrite import rewrite_of
-from mlcc_core.staging.rules.columns import lacking
+from mlcc_core.staging.rules.columns.names import lacking
 from mlcc_core.staging.rules.context import context_kind
 from mlcc_core.staging.rules.renaming import Renaming
 from mlcc_core.staging.run.budget import any_row

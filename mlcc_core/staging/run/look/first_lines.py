@@ -12,7 +12,7 @@ from mlcc_core.staging.model.rows import InvalidRow, Lines
 from mlcc_core.staging.read.json.lines import bare
 from mlcc_core.staging.read.json.objects import rows_on_line
 from mlcc_core.staging.rules.column_rewrite import rewrite_of
-from mlcc_core.staging.rules.columns import lacking
+from mlcc_core.staging.rules.columns.names import lacking
 from mlcc_core.staging.rules.renaming import Renaming
 from mlcc_core.staging.rules.strict_json import of_element, parse_object
 

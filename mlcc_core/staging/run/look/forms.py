@@ -17,7 +17,7 @@ from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_issues import FileError, RowIssue
 from mlcc_core.staging.rules.column_rewrite import rewrite_of
-from mlcc_core.staging.rules.columns import SYNONYMS, lacking
+from mlcc_core.staging.rules.columns.names import SYNONYMS, lacking
 from mlcc_core.staging.rules.conversation.chat_text import is_repr
 from mlcc_core.staging.rules.conversation.turns import read_turns
 from mlcc_core.staging.rules.conversation.whole import conversation_columns

@@ -1,0 +1,1 @@
+"""Columns by their names: likely ones, those that a map names, those within others."""
