@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mlcc_core.helpers.text import listed
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -108,11 +110,10 @@ USUAL_SUFFIXES = tuple(form.suffixes[0] for form in FORMATS if form.suffixes)
 
 def usual_suffixes() -> str:
     """Return the usual suffixes in words: ``.parquet, .csv or .tsv``."""
-    *others, last = USUAL_SUFFIXES
-    return f"{', '.join(others)} or {last}"
+    return listed(USUAL_SUFFIXES, "or")
 
 
 def titles() -> str:
     """Return the formats in words: ``Parquet, CSV or TSV (text also gzip or zstd)``."""
-    *others, last = dict.fromkeys(form.title for form in FORMATS)
-    return f"{', '.join(others)} or {last} (text also gzip or zstd)"
+    each = dict.fromkeys(form.title for form in FORMATS)
+    return f"{listed(each, 'or')} (text also gzip or zstd)"

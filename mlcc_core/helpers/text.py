@@ -50,6 +50,17 @@ def sentence(text: str) -> str:
     return whole if whole.endswith((".", "!", "?", ":", "…")) else f"{whole}."
 
 
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Return words in a row, with ``last`` before the last of several.
+
+    Example:
+        >>> listed(["a", "b", "c"]), listed(["a", "b"], "or"), listed(["a"])
+        ('a, b and c', 'a or b', 'a')
+    """
+    *others, end = words
+    return f"{', '.join(others)} {last} {end}" if others else end
+
+
 def plural(count: int, noun: str, nouns: str | None = None) -> str:
     """Return a count with its noun: ``"1 row"``, ``"1,200 rows"``.
 

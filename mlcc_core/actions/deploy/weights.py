@@ -19,6 +19,7 @@ from mlcc_core.contract.script.spec import SCRIPT
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.helpers.project_paths import restored_path
+from mlcc_core.helpers.text import listed
 from mlcc_core.project.records import RunRecord
 
 __all__ = ["Kind", "Weights", "WeightsRequest", "check_name", "find_weights", "repeated"]
@@ -124,8 +125,8 @@ def check_source(kind: Kind, request: WeightsRequest, *, update: bool = False) -
     if given != 1:
         flags = ["--from-tune", WEIGHTS_FLAG[kind], *(("--from-hub",) if kind == "adapter" else ())]
         raise MlccError(
-            f"Expected {'one of ' if len(flags) > 2 else 'either '}{', '.join(flags[:-1])} or "
-            f"{flags[-1]}" + (", not several." if given else "."),
+            f"Expected {'one of' if len(flags) > 2 else 'either'} {listed(flags, 'or')}"
+            + (", not several." if given else "."),
             hint=repeated(kind, WeightsRequest(name, from_tune=True), update=update),
         )
 

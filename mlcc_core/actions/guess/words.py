@@ -9,6 +9,7 @@ from mlcc_core.actions.guess.fit import Fit
 from mlcc_core.actions.guess.guess import Guess
 from mlcc_core.actions.requests import CheckRequest, DatasetRequest
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.text import listed
 from mlcc_core.staging.results.row_errors import shorten
 
 R = TypeVar("R", bound=DatasetRequest)
@@ -46,7 +47,7 @@ def _verdict(found: Guess[R]) -> tuple[str, str]:
         first, *others = names
         command = found.best[0].request.command_line()
         if others:
-            alike = f"fit {', '.join(names[:-1])} and {names[-1]} alike"
+            alike = f"fit {listed(names)} alike"
             return alike, f"{command}   # or --technique {' or '.join(others)}"
         return f"fit {first} best" if len(found.fits) > 1 else f"fit {first}", command
     if found.wrong_rows:

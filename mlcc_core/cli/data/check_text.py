@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcc_core.cli.console import Console
-from mlcc_core.helpers.text import indented, plural
+from mlcc_core.helpers.text import indented, listed, plural
 
 if TYPE_CHECKING:
     from mlcc_core.staging import CheckReport, RowError, TokenSummary
@@ -158,12 +158,10 @@ def token_warnings(report: CheckReport) -> Iterable[str]:
 
 def _untrained_rows(tokens: TokenSummary) -> str:
     """Name the rows in which nothing is trained: ``rows 61, 70 and 5 more``."""
-    *others, last = (f"{number:,}" for number in tokens.untrained)
-    left = tokens.rows_untrained - len(tokens.untrained)
-    numbers = ", ".join([*others, last]) + f" and {left:,} more"
-    if not left:
-        numbers = f"{', '.join(others)} and {last}" if others else last
-    return f"row{'s' * (tokens.rows_untrained > 1)} {numbers}"
+    numbers = [f"{number:,}" for number in tokens.untrained]
+    left = tokens.rows_untrained - len(numbers)
+    told = [", ".join(numbers), f"{left:,} more"] if left else numbers
+    return f"row{'s' * (tokens.rows_untrained > 1)} {listed(told)}"
 
 
 def _cells(lengths: Mapping[int, int]) -> Iterable[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.cli.data.misplaced import model_among
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.text import listed
 from mlcc_core.project.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -63,10 +64,9 @@ def _several(console: Console, plugins: Plugins, named: Sequence[str]) -> MlccEr
         )
     if (mistaken := model_among(console, named)) is not None:
         return mistaken
-    *first, last = named
     count = "Two" if len(named) == 2 else len(named)
     return MlccError(
-        f"{count} datasets are named, {', '.join(first)} and {last}; expected one.",
+        f"{count} datasets are named, {listed(named)}; expected one.",
         hint=f"mlcc {console.words[0]} --help",
     )
 

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 from mlcc_core.contract.technique.schema import Column
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.hints import hint_kind
+from mlcc_core.helpers.text import listed
 from mlcc_core.staging.advice.context import textual, with_context
 from mlcc_core.staging.advice.trial import Fix, keeps_rows
 from mlcc_core.staging.model.column_map import Pair, extended, sources_of
@@ -59,9 +60,8 @@ def missing_columns(
         missing = list(job.schema.columns)  # none is required, but nothing would be written
     if not missing:
         return None
-    *others, last = (repr(column.name) for column in missing)
-    words = f"{', '.join(others)} and {last}" if others else last
-    verb = "s %s are" if others else " %s is"
+    words = listed(repr(column.name) for column in missing)
+    verb = "s %s are" if len(missing) > 1 else " %s is"
     fix = _fix(job, missing, names, records)
     return MlccError(
         f"Column{verb % words} missing in {file}, which has: {', '.join(names) or '(none)'}.",

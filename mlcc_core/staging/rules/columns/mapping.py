@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
+from mlcc_core.helpers.text import listed
 from mlcc_core.staging.model.column_map import Pair, sources_of
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.columns.structures import flat_command, structures
@@ -119,7 +120,7 @@ class _Mended:
 
 
 def _unknown_sources(mended: _Mended, file: str, holders: Mapping[str, Sequence[str]]) -> str:
-    shown = _listed(mended.unknown)
+    shown = listed(map(repr, mended.unknown))
     several = len(mended.unknown) > 1
     what = (
         f"Unknown columns {shown} in the column map: {file} has no such columns."
@@ -127,14 +128,9 @@ def _unknown_sources(mended: _Mended, file: str, holders: Mapping[str, Sequence[
         else f"Unknown column {shown} in the column map: {file} has no such column."
     )
     for name, within in holders.items():
-        what += f" Column {name!r} is a structure that holds {_listed(within)}."
+        what += f" Column {name!r} is a structure that holds {listed(map(repr, within))}."
     if several:
         first = [mended.meant[name][0] for name in mended.unknown if name in mended.meant]
-        return what + (f" Did you mean {_listed(first)}?" if first else "")
+        return what + (f" Did you mean {listed(map(repr, first))}?" if first else "")
     close = mended.meant.get(mended.unknown[0], ())
-    return what + (f" Did you mean {' or '.join(map(repr, close))}?" if close else "")
-
-
-def _listed(names: Sequence[str]) -> str:
-    *others, last = map(repr, names)
-    return f"{', '.join(others)} and {last}" if others else last
+    return what + (f" Did you mean {listed(map(repr, close), 'or')}?" if close else "")

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
 
 def structures(file: FilePreview, unknown: Sequence[str]) -> dict[str, list[str]]:
-    """Return the columns that are structures in which unknown columns were looked for."""
+    """Return the columns that are structures in which unknown columns were looked for.
+
+    Args:
+        file: whose schema tells them; a file of JSON is known by its first row.
+        unknown: names of columns: of what a structure holds (``question``), or with the
+            structure's own before it (``qa.question``).
+
+    Returns:
+        Each with the names of what it holds.
+    """
     found: dict[str, list[str]] = {}
     if file.schema is not None:
         for column in file.schema:
@@ -36,12 +45,21 @@ def structures(file: FilePreview, unknown: Sequence[str]) -> dict[str, list[str]
 def flat_command(
     job: DatasetJob, file: FilePreview, holders: Mapping[str, Sequence[str]]
 ) -> str | None:
-    """Return the command that writes a file with what structures hold as columns of its own."""
+    """Return the command that writes a file with what structures hold as columns of its own.
+
+    Args:
+        job: the dataset.
+        file: of it, with the structures.
+        holders: the structures, each with the names of what it holds.
+
+    Returns:
+        The command that reports every error, where two columns would have one name or no program
+        is known for the format; ``None`` where there is none either.
+    """
     name, to = file.file.name, new_file(file.file.name, "flat")
-    within = [inner for names in holders.values() for inner in names]
-    apart = len({*within, *file.source_columns} - {*holders}) == (
-        len(within) + len(file.source_columns) - len(holders)
-    )
+    names = [inner for inners in holders.values() for inner in inners]
+    names += [column for column in file.source_columns if column not in holders]
+    apart = len({*names}) == len(names)
     if apart and file.file.format == "parquet":
         read = "pl.read_parquet(sys.argv[1]).unnest(sys.argv[3:])"
         program = f"import sys, polars as pl; {read}.write_parquet(sys.argv[2])"
