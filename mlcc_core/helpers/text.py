@@ -123,29 +123,48 @@ def shown_uri(uri: str) -> str:
         >>> shown_uri("db://me:pw@host/file.db?table=pairs&api_key=4f1c")
         'db://me@host/file.db?table=pairs'
     """
+    return parted_uri(uri)[0]
+
+
+def parted_uri(uri: str) -> tuple[str, tuple[str, ...]]:
+    """Return a URI as it is shown, and the secrets that it loses for that, as they are written.
+
+    Example:
+        >>> parted_uri("db://me:pw@host/file.db?table=pairs&api_key=4f1c")
+        ('db://me@host/file.db?table=pairs', ('pw', '4f1c'))
+    """
     scheme, mark, rest = uri.partition("://")
     if not mark:
-        return uri
-    if scheme.lower() not in ("http", "https"):
-        return f"{scheme}{mark}{_without_keys(rest)}"
-    host, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
-    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
-
-
-def _without_keys(rest: str) -> str:
-    place, mark, query = rest.partition("?")
+        return uri, ()
+    web = scheme.lower() in ("http", "https")
+    rest, _, fragment = rest.partition("#") if web else (rest, "", "")
+    place, asked, query = rest.partition("?")
     host, slash, path = place.partition("/")
     user, at, host = host.rpartition("@")
-    pairs = []
+    name, _, password = user.partition(":")
+    pairs, secrets = _parted_query(query) if asked else ([], [])
+    found = [password, *((query, fragment) if web else ()), *secrets]
+    kept, left = ("", "") if web else (f"{name}{at}", f"?{'&'.join(pairs)}" if pairs else "")
+    shown = f"{scheme}{mark}{kept}{host}{slash}{path}{left}"
+    return shown, tuple(secret for secret in found if secret)
+
+
+def _parted_query(query: str) -> tuple[list[str], list[str]]:
+    """Return the pairs that may be shown, and the secret values."""
+    pairs: list[str] = []
+    secrets: list[str] = []
     secret = False
-    for pair in query.split("&") if mark else ():
-        key, equals, _ = pair.partition("=")
-        # A part without a sign is the end of the value before it, which had an & in it.
-        secret = is_secret_key(key) if equals else secret
+    for pair in query.split("&"):
+        key, equals, value = pair.partition("=")
+        if equals:
+            secret = is_secret_key(key)
         if not secret:
             pairs.append(pair)
-    left = f"?{'&'.join(pairs)}" if pairs else ""
-    return f"{user.partition(':')[0]}{at}{host}{slash}{path}{left}"
+        elif equals:
+            secrets.append(value)
+        else:
+            secrets[-1] += f"&{pair}"  # the end of the value before it, which had an & in it
+    return pairs, secrets
 
 
 def shown_address(address: str) -> str:

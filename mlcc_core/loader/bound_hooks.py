@@ -45,11 +45,13 @@ class Callers:
         self._origins = origins
         self._blame = blame
 
-    def owner(self, name: str, credential: Credential | None = None) -> Owner:
+    def owner(
+        self, name: str, credential: Credential | None = None, *, needed: bool = False
+    ) -> Owner:
         """Return the plugin that is registered under ``name`` (``technique:kto``)."""
         kind, _, own = name.partition(":")
         label = f"plugin {own}" if kind == "hooks" else f"{kind} {own}"
-        return Owner(label, self._origins[name], self._blame, credential)
+        return Owner(label, self._origins[name], self._blame, credential, needed=needed)
 
     def ask(self, name: str, hook: str, **arguments: object) -> tuple[Owner, list[object]]:
         """Ask the plugin that is registered as ``name`` alone; return it with its answers.

@@ -71,7 +71,7 @@ class Plugins:
             for name, source in registry.sources.items()
         }
         self.platforms = {
-            name: guarded(platform, Platform, calls.owner(f"platform:{name}"))
+            name: guarded(platform, Platform, calls.owner(f"platform:{name}", needed=True))
             for name, platform in registry.platforms.items()
         }
         self.metrics = {

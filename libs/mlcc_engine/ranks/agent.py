@@ -23,6 +23,7 @@ from mlcc_engine import orphans
 from mlcc_engine.ranks.world import RANKS
 
 ENGINE = "mlcc_engine"
+"""The module that trains by itself; that of a container copies the output away first."""
 
 MEETING_SECONDS = 1800
 """For all machines to have started: the last one may install for long."""
@@ -113,7 +114,7 @@ def parse(words: Sequence[str]) -> Launch:
     parser.add_argument("folder", type=Path)
     given = vars(parser.parse_args(words))
     detached = () if given["parent"] else ("--detached",)
-    given["forgets"] = given["module"] == ENGINE  # others copy the output away first
+    given["forgets"] = given["module"] == ENGINE
     given["words"] = ("-P", "-u", "-m", given.pop("module"), *detached)
     return Launch(**given)
 

@@ -148,6 +148,7 @@ def _object_checks(record: PluginRecord, plugins: Plugins) -> Iterator[PluginChe
 
 
 def _addresses(source: Source) -> PluginCheck:
+    """Look whether the form of addresses that people are told begins as the source's do."""
     known = [f"{scheme}://" if scheme else "" for scheme in source.schemes]
     if any(begin in source.uri_help for begin in (*known, *source.addresses)):
         return PluginCheck("addresses", "ok", source.uri_help)

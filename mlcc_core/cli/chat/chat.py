@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command("chat")
 @click.argument("target", required=False, metavar="[TARGET]", shell_complete=run_names)
-@system_option
+@system_option()
 @click.option(
     "--temperature",
     type=click.FloatRange(0, 2),

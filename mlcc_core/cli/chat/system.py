@@ -40,9 +40,8 @@ def _read(_: click.Context, __: click.Parameter, value: str | None) -> str | Non
     return None if value is None else read_system(value)
 
 
-def option(help_text: str) -> Callable[[F], F]:
+def system_option(
+    help_text: str = "Begin with this system message, or the one in a file.",
+) -> Callable[[F], F]:
     """Return the option ``--system``, with its help for a command."""
     return click.option("--system", metavar="TEXT|@FILE", callback=_read, help=help_text)
-
-
-system_option = option("Begin with this system message, or the one in a file.")

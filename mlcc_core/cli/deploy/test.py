@@ -40,7 +40,7 @@ DEFAULT_PROMPT = "What is the capital of France?"
 )
 @click.option("--adapter", metavar="NAME", help="Ask this adapter, and the base too.")
 @click.option("--ic", metavar="NAME", help="Ask this model, and the base too.")
-@system_option
+@system_option()
 @click.option(
     "--max-new-tokens",
     type=click.IntRange(min=1),

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mlcc_core.cli.chat import system
+from mlcc_core.cli.chat.system import system_option
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_options import conversion_options
 from mlcc_core.cli.meant.letters import short
@@ -97,7 +97,7 @@ def _without_plugins() -> SectionedCommand:
         metavar="N",
         help="Longest answer in tokens.",
     )
-    @system.option(
+    @system_option(
         "Begin every prompt with this system message, or the one in a file, in place of its own; "
         "'' for none."
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.money.bill import dollars, saved_bill
+from mlcc_core.actions.requests import flag_of
 from mlcc_core.actions.runs.compare.held_out import held_out_of
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.cli.evaluate.evaluation_text import evaluation_line
@@ -149,12 +150,12 @@ def _decided(record: RunRecord) -> Mapping[str, object]:
 
 
 def _given(record: RunRecord) -> dict[str, object]:
-    return {f"--{key.replace('_', '-')}": value for key, value in record.given.items()}
+    return {flag_of(key): value for key, value in record.given.items()}
 
 
 def _idle(record: RunRecord) -> Mapping[str, object]:
     """Return the flags of platform and events without which the same run is meant."""
-    of_platform = {f"--{key.replace('_', '-')}" for key in record.options}
+    of_platform = set(map(flag_of, record.options))
     return {
         flag: ", ".join(map(str, value)) if isinstance(value, list) else value
         for flag, value in _given(record).items()

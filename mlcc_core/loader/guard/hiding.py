@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 from mlcc_core.contract.source import DatasetFile
 from mlcc_core.errors import MlccError, Problems
-from mlcc_core.helpers.text import is_secret_key
+from mlcc_core.helpers.text import parted_uri
 
 LEAST = 4
 """Characters of a secret that is looked for: those of a shorter one stand in many words."""
 
 HIDDEN = "…"
+"""Stands in the place of a secret."""
 
 
 def secrets_in(values: Iterable[object]) -> tuple[str, ...]:
@@ -21,6 +22,9 @@ def secrets_in(values: Iterable[object]) -> tuple[str, ...]:
     They are what :func:`mlcc_core.helpers.shown_uri` leaves out, as it is written and as it is
     meant (``%40`` for ``@``).
 
+    Args:
+        values: the arguments; addresses are texts, and the ``uri`` of files.
+
     Example:
         >>> secrets_in(["db://me:let-me-in@host/file.db?table=pairs&token=4f1c"])
         ('let-me-in', '4f1c')
@@ -28,28 +32,11 @@ def secrets_in(values: Iterable[object]) -> tuple[str, ...]:
     found: set[str] = set()
     for value in values:
         uri = value.uri if isinstance(value, DatasetFile) else value
-        if isinstance(uri, str) and "://" in uri:
-            found.update(_secrets_of(uri))
+        if isinstance(uri, str):
+            found.update(parted_uri(uri)[1])
     meant = {unquote(secret) for secret in found}
     enough = (secret for secret in found | meant if len(secret) >= LEAST)
     return tuple(sorted(enough, key=lambda secret: (-len(secret), secret)))
-
-
-def _secrets_of(uri: str) -> Iterator[str]:
-    scheme, _, rest = uri.partition("://")
-    place, _, query = rest.partition("?")
-    user, at, _ = place.partition("/")[0].rpartition("@")
-    if at:
-        yield user.partition(":")[2]
-    if scheme.lower() in ("http", "https"):
-        yield query  # a signed address holds its signature there
-    name, value = "", ""
-    for pair in query.split("&"):
-        key, equals, part = pair.partition("=")
-        # A part without a sign is the end of the value before it, which had an & in it.
-        name, value = (key, part) if equals else (name, f"{value}&{pair}")
-        if is_secret_key(name):
-            yield value
 
 
 def hide(error: BaseException, secrets: tuple[str, ...]) -> None:

@@ -31,10 +31,8 @@ LOOK_SECONDS = 120.0
 """The longest time that a plugin's look at jobs may take; a client without a time limit of its own
 would hang for ever."""
 
-PLATFORM = "platform "
-"""Begins the label of a platform."""
-
 TRACEBACK = "MLCC_DEBUG=1 mlcc …   # shows where in its code"
+"""The hint about a failure of a plugin that cannot be left out."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,8 @@ class Owner:
         credential: the secret that it needs, named where a server refuses access without.
         hidden: secrets of the addresses that it is given in a call, which no error shows.
         inherited: the method that is called is the contract's own, and calls others of the plugin.
+        needed: the command can do nothing without it, as without a platform: leaving it out is of
+            no help.
     """
 
     label: str
@@ -56,6 +56,7 @@ class Owner:
     credential: Credential | None = None
     hidden: tuple[str, ...] = ()
     inherited: bool = False
+    needed: bool = False
 
     @property
     def who(self) -> str:
@@ -98,13 +99,9 @@ class Owner:
         return self._hint(self.origin)
 
     def _hint(self, origin: Origin) -> str | None:
-        """Return the command that helps against a failure of a plugin.
-
-        Without its platform a project can do nothing: the traceback helps who wrote it.
-        """
+        """Return the command that helps against a failure of this plugin, or of another one."""
         hint = origin_hint(origin)
-        is_platform = origin == self.origin and self.label.startswith(PLATFORM)
-        return TRACEBACK if hint and is_platform else hint
+        return TRACEBACK if hint and self.needed and origin == self.origin else hint
 
 
 @contextmanager

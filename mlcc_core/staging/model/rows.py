@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.model.row_issues import DroppedRow, RowIssue
@@ -37,8 +36,10 @@ class Lines:
 
     def placed(self) -> Iterator[tuple[int, int | None, bytes]]:
         """Yield each row: its line, its number on the line, and its text."""
-        within = repeat(None) if self.rows_on_line is None else self.rows_on_line
-        return zip(self.numbers, within, self.texts, strict=False)  # the repetition has no end
+        within = self.rows_on_line
+        if within is None:
+            within = [None] * len(self.texts)
+        return zip(self.numbers, within, self.texts, strict=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,9 @@ class Tracker:
     def find(self) -> JobState | None:
         """Find the job to go on with: the one of this plan, wherever and whenever it was started.
 
-        So is one whose other rule came to hold out the same rows. Another job that is tracked is
-        in the way of a new one only. With ``--force`` only the job
-        whose submission was cut off before an answer came is found.
+        A job whose other rule came to hold out the same rows is such a one, too. Another job that
+        is tracked is in the way of a new one only. With ``--force`` only the job whose submission
+        was cut off before an answer came is found.
 
         Raises:
             MlccError: the tracked job is another one, there is none of this plan, and ``--force``

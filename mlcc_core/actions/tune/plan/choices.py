@@ -186,7 +186,8 @@ class FlagChecker:
             for argument in self.plugins.evaluators[name]:
                 if argument.option.key == key:
                     return self._of_other_techniques(argument.option.flag, argument.kind)
-            takers += [name] * any(option.key == key for option in technique.options)
+            if any(option.key == key for option in technique.options):
+                takers.append(name)
         if takers:
             what = f"{flag} does not apply to technique {self.technique.name!r}"
             return self._without(key, f"{what}; it belongs to {', '.join(takers)}.")

@@ -72,6 +72,7 @@ def test_no_error_of_a_row_shows_them() -> None:
         ("memory://me@host/x", ()),
         ("memory://me:abc@host/x", ()),  # so short that it is part of words
         ("https://me:let-me-in@host/x?sign=a1b2", ("let-me-in", "sign=a1b2")),
+        ("https://host/x#part=a1b2", ("part=a1b2",)),
     ],
 )
 def test_secrets_of_an_address(uri: str, secrets: tuple[str, ...]) -> None:

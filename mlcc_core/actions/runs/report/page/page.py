@@ -16,8 +16,8 @@ from mlcc_core.actions.runs.report.page.metrics import metrics_section
 from mlcc_core.actions.runs.report.page.origin import origin_sections
 from mlcc_core.actions.runs.report.page.parts import command, section
 
-GENERATOR = "mlcc runs report"
-"""The program that a page names, by which a report is told from another file."""
+GENERATOR = tag("meta", name="generator", content="mlcc runs report")
+"""The element by which a report is told from other files, those with its command among them."""
 
 MARKS = {"good": "✓", "bad": "✗", "open": "?"}
 
@@ -29,7 +29,7 @@ def page_of(report: Report) -> str:
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
-        tag("meta", name="generator", content=GENERATOR),
+        GENERATOR,
         tag("meta", http_equiv="Content-Security-Policy", content=f"{allowed}; img-src data:"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),

@@ -195,11 +195,11 @@ def test_it_is_written_into_the_project_or_where_it_is_asked_for(
     assert caught.value.hint.endswith(".html")
 
 
-@pytest.mark.parametrize("name", ["train.jsonl", "do/config", "mine.html"])
+@pytest.mark.parametrize("name", ["train.jsonl", "do/config", "mine.html", "ci.sh"])
 def test_no_file_but_a_report_is_replaced(world: World, record: RunRecord, name: str):
     path = world.root / name
     path.parent.mkdir(exist_ok=True)
-    before = path.read_bytes() if path.exists() else b"<!doctype html>"
+    before = path.read_bytes() if path.exists() else b"mlcc runs report sft --to report.html"
     path.write_bytes(before)
     with pytest.raises(MlccError, match="exists and is not a report; nothing is over") as caught:
         write_report(world.session(), ReportRequest("fake", path))
