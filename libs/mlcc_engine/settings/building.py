@@ -1,4 +1,7 @@
-"""The optimizer and the schedule of a Config, built on one weight as the trainer will on all."""
+"""The optimizer and the schedule of a Config, built on one weight as the trainer will on all.
+
+A package that one of them needs, or another setting, is named where it is missing.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ PACKAGES: Mapping[str, tuple[str, str]] = {
 """The module that a setting needs where it is true, and the requirement that brings it."""
 
 INSTALLED_BY = re.compile(r"pip install (?:-U )?([^\s`'\"]+)")
+"""The requirement in an error of transformers about a package that it misses."""
+
 QUOTED = re.compile(r"`([^`\s]+)`")
+"""The package's name in such an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,10 @@ def wrongs(
 
 
 def _wrong_schedule(config: Any, plan: Plan) -> MlccError | None:
-    """Return the error of a schedule that cannot be built, or breaks on its way."""
+    """Return the error of a schedule that cannot be built, or breaks on its way.
+
+    The arguments are those of the functions of ``transformers.optimization``.
+    """
     from transformers import SchedulerType
     from transformers.optimization import TYPE_TO_SCHEDULER_FUNCTION
 

@@ -120,9 +120,7 @@ class MetricContract:
         bare = [replace(sample, expected=None, log_probabilities=None) for sample in samples]
         assert len(list(metric.score(bare))) == len(bare)
 
-    def test_a_row_without_a_column_is_no_accident(
-        self, metric: Metric, samples: Sequence[Sample]
-    ) -> None:
+    def test_a_row_may_lack_a_column(self, metric: Metric, samples: Sequence[Sample]) -> None:
         """A row may lack columns that are not required: its value is a number or None."""
         may_lack = {column.name for column in metric.columns if not column.required}
         for name in may_lack:

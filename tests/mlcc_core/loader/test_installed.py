@@ -1,11 +1,13 @@
 """Plugins that are installed on disk, as the command line meets them."""
 
 import json
+from importlib import metadata
 
 import pytest
 
 from mlcc_core import MlccError, build_manager
 from mlcc_core.cli.main import run
+from mlcc_core.loader.entry_points import COMMAND_GROUP, GROUP, points_of
 
 BUILT_IN = {
     *(("technique", name) for name in ("sft", "dpo", "rlaif", "rlvr")),
@@ -255,3 +257,21 @@ def test_a_breach_stops_with_one_line_and_the_mend(site, capsys):
         "❌ Plugin good (mlcc-good 1.0): there is no hook mlcc_flaten_rules; "
         "did you mean mlcc_flatten_rules?"
     )
+
+
+def test_the_metadata_of_all_is_read_once_and_again_after_an_installation(site, monkeypatch):
+    reads = []
+
+    def counted():
+        reads.append(1)
+        return metadata.entry_points()
+
+    monkeypatch.setattr("mlcc_core.loader.entry_points.entry_points", counted)
+    site.install("mlcc-one", "", entry_points={"one": "mlcc_one"})
+    for _ in range(2):
+        assert "one" in {point.name for point in points_of(GROUP)}
+        assert [*points_of(COMMAND_GROUP)] == []
+    assert len(reads) == 1
+    site.install("mlcc-two", "", entry_points={"two": "mlcc_two"}, group=COMMAND_GROUP)
+    assert {point.name for point in points_of(COMMAND_GROUP)} == {"two"}
+    assert len(reads) == 2
