@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlcc_core.actions.tune.plan.held_out.content import PlannedRows
+from mlcc_core.actions.tune.plan.held_out.planned import PlannedRows
 from mlcc_core.actions.tune.plan.held_out.told_apart import (
     UNSURE,
     AskedRows,

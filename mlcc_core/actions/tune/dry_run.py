@@ -12,8 +12,8 @@ from mlcc_core.actions.money.bill import saved_bill
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.cost import JobCost, count_sampled, held_cost, hold_draft, not_limited
 from mlcc_core.actions.tune.job.submit import tracker_of
-from mlcc_core.actions.tune.plan.held_out.content import planned_rows
 from mlcc_core.actions.tune.plan.held_out.files import PartFiles, temporary_files
+from mlcc_core.actions.tune.plan.held_out.planned import planned_rows
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest

@@ -20,8 +20,8 @@ from mlcc_core.actions.tune.job.resume import resume
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
 from mlcc_core.actions.tune.job.unheeded import unheeded_lines
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
-from mlcc_core.actions.tune.plan.held_out.content import planned_rows
 from mlcc_core.actions.tune.plan.held_out.files import PartFiles
+from mlcc_core.actions.tune.plan.held_out.planned import planned_rows
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.named import naming_row
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan

@@ -13,7 +13,7 @@ from mlcc_core.actions.runs.find import run_names
 from mlcc_core.actions.runs.tracking import context_of, track, tracked_job
 from mlcc_core.actions.tune.changed import changed_lines
 from mlcc_core.actions.tune.job.once import Book, Creation
-from mlcc_core.actions.tune.plan.held_out.content import PlannedRows
+from mlcc_core.actions.tune.plan.held_out.planned import PlannedRows
 from mlcc_core.actions.tune.plan.identity import hash_in, job_prefix, latest_attempt
 from mlcc_core.actions.tune.planned import AskedFor, Planned
 from mlcc_core.contract.job import JobState
