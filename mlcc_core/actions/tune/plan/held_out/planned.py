@@ -53,12 +53,12 @@ def planned_rows(plan: Plan) -> PlannedRows:
     """Return the rows of a plan."""
     dataset, held_out = plan.dataset, plan.dataset.held_out
     rule = held_out.rule
-    others = [] if rule is None else rules_said(plan.asked.get(FLAG))
-    alike = {}
-    for other in others:
-        if rule is not None and other.identity != rule.identity:
-            key = divided_key(dataset.content, other.identity)
-            asked = {**plan.asked, DATASET: key}
-            alike[plan_hash({"platform": plan.platform.name, **asked})] = other
     shown = shown_uri(plan.request.dataset)
+    if rule is None:
+        return PlannedRows(shown, dataset.content, held_out.asked)
+    alike = {}
+    for other in rules_said(plan.asked.get(FLAG)):
+        if other.identity != rule.identity:
+            asked = {**plan.asked, DATASET: divided_key(dataset.content, other.identity)}
+            alike[plan_hash({"platform": plan.platform.name, **asked})] = other
     return PlannedRows(shown, dataset.content, held_out.asked, rule, alike)
